@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { startSmartRecruitersSimulator } from './simulator.js';
+
+/**
+ * The simulator as a program: `tsx sandbox/smartrecruiters/main.ts --port 4010 --state-file F`.
+ * Prints its address as one line of JSON when it is ready; SIGTERM and SIGINT end it cleanly.
+ */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '4010' },
+    'state-file': { type: 'string' },
+    'token-lifetime-seconds': { type: 'string', default: '1800' },
+  },
+});
+
+const stateFile = values['state-file'];
+const simulator = await startSmartRecruitersSimulator({
+  port: Number(values.port),
+  tokenLifetimeSeconds: Number(values['token-lifetime-seconds']),
+  ...(stateFile === undefined ? {} : { stateFile }),
+});
+
+function stop(): void {
+  void simulator.close().then(() => process.exit(0));
+}
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+
+process.stdout.write(
+  `${JSON.stringify({ url: simulator.url, control: `${simulator.url}/_control/` })}\n`,
+);
