@@ -1,0 +1,102 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type {
+  AuditorActivities,
+  InstallationActivities,
+  JoinActivities,
+  WatchActivities,
+} from './contracts/activities.js';
+import type { ProtocolTimes } from './contracts/protocol-times.js';
+import type { TaskQueues } from './contracts/task-queues.js';
+
+const second = 1000;
+
+/**
+ * Activities by kind: what a call may take decides its timeouts, its retries and its queue. Calls
+ * add a `summary`, so that the history reads as a story.
+ */
+
+/** Writes of product state. They are repeated until the store is back: nothing may be lost. */
+export function storeActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<
+    InstallationActivities & Pick<JoinActivities, 'loadSessions' | 'recordSession'>
+  >({
+    taskQueue: input.taskQueues.integration,
+    startToCloseTimeout: 20 * second,
+    retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
+  });
+}
+
+/** Answers that a person waits for: the vendor is asked once or twice, then the person is told. */
+export function interactiveActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<Pick<InstallationActivities, 'ensureJob' | 'probeCredential'>>({
+    taskQueue: input.taskQueues.integration,
+    startToCloseTimeout: 60 * second,
+    scheduleToCloseTimeout: 120 * second,
+    retry: { initialInterval: second, maximumInterval: 5 * second, maximumAttempts: 3 },
+  });
+}
+
+/** Work without end in sight: many vendor calls, or waiting for others; alive by heartbeat. */
+export function longActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<
+    Pick<
+      InstallationActivities,
+      'reconcile' | 'settleStop' | 'awaitWatchClosed' | 'closeJoins' | 'eraseInstallation'
+    >
+  >({
+    taskQueue: input.taskQueues.integration,
+    startToCloseTimeout: 10 * 60 * second,
+    heartbeatTimeout: 30 * second,
+    retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
+  });
+}
+
+/** One slice: its time budget and room for the call in flight. */
+export function watchActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
+  return proxyActivities<WatchActivities>({
+    taskQueue: input.taskQueues.watch,
+    startToCloseTimeout: input.times.sliceBudgetMs + 150 * second,
+    scheduleToCloseTimeout: 30 * 60 * second,
+    heartbeatTimeout: 20 * second,
+    retry: { initialInterval: 2 * second, backoffCoefficient: 2, maximumInterval: 60 * second },
+  });
+}
+
+/** Steps towards a bot that may be repeated. */
+export function joinActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
+  return proxyActivities<Pick<JoinActivities, 'claimRoom' | 'releaseClaim' | 'lastLook'>>({
+    taskQueue: input.taskQueues.join,
+    startToCloseTimeout: input.times.lastLookMs + 5 * second,
+    retry: { initialInterval: second / 2, backoffCoefficient: 2, maximumInterval: 5 * second },
+  });
+}
+
+/** The request itself: one attempt, whatever happens. Its fate is looked up, never repeated. */
+export function requestActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
+  return proxyActivities<Pick<JoinActivities, 'requestBot'>>({
+    taskQueue: input.taskQueues.join,
+    startToCloseTimeout: input.times.requestDeadlineMs + input.times.requestHttpMs + 15 * second,
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+/** Looks at the provider again and again; repeated for ever, since a bot must not be forgotten. */
+export function followActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<
+    Pick<JoinActivities, 'resolveRequest' | 'followBot' | 'stopBot' | 'sendNotices'>
+  >({
+    taskQueue: input.taskQueues.join,
+    startToCloseTimeout: 5 * 60 * second,
+    heartbeatTimeout: 30 * second,
+    retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
+  });
+}
+
+export function auditorActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<AuditorActivities>({
+    taskQueue: input.taskQueues.integration,
+    startToCloseTimeout: 5 * 60 * second,
+    heartbeatTimeout: 30 * second,
+    retry: { initialInterval: 5 * second, maximumAttempts: 3 },
+  });
+}

@@ -1,0 +1,4 @@
+export { auditor } from './auditor.js';
+export { installation } from './installation.js';
+export { interviewWatch } from './interview-watch.js';
+export { joinInterview } from './join-interview.js';

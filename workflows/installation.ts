@@ -1,0 +1,629 @@
+import { type UpdateDefinition, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  condition,
+  getExternalWorkflowHandle,
+  log,
+  makeContinueAsNewFunc,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertSearchAttributes,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { interactiveActivities, longActivities, storeActivities } from './activity-proxies.js';
+import type { CommandRecord, InstallationSnapshot, Life } from './contracts/activities.js';
+import { mostUrgentAttention } from './contracts/attention.js';
+import { failureTypes } from './contracts/failure-types.js';
+import { interviewWatchWorkflowId } from './contracts/ids.js';
+import {
+  attentionSignal,
+  type CommandResult,
+  choiceUpdate,
+  confirmMailUpdate,
+  connectUpdate,
+  type InstallationInput,
+  type InstallationResult,
+  type InstallationState,
+  installationStateQuery,
+  type PendingStop,
+  type PlainCommand,
+  pauseUpdate,
+  refreshUpdate,
+  removeRoleUpdate,
+  resumeUpdate,
+  roleUpdate,
+  settingsUpdate,
+  uninstallUpdate,
+  validateUpdate,
+} from './contracts/installation.js';
+import { nudgeSignal, pauseWatchSignal } from './contracts/interview-watch.js';
+import { searchAttributes } from './contracts/search-attributes.js';
+import type { interviewWatch } from './interview-watch.js';
+import { recall, remember } from './state/command-outcomes.js';
+import { installationDetails } from './state/details.js';
+import {
+  type Command,
+  type Effect,
+  newInstallationState,
+  planCommand,
+  refusalFor,
+} from './state/installation-machine.js';
+import { stillStopping, stopKey, withoutStop, withStops } from './state/pending-stops.js';
+
+/** So many removals run at once; a pause with more live bots works through them. */
+const stopsAtOnce = 50;
+/** A run that was started for a connect that was refused at once ends by itself. */
+const idleBeforeConnectMs = 60_000;
+
+type PersonsCommand = Exclude<Command, { kind: 'validated' | 'attention' }>;
+
+interface Outcome {
+  result: CommandResult | null;
+  failure: { type: string; message: string } | null;
+}
+
+interface Queued {
+  command: Command;
+  outcome: Outcome | null;
+  stops: PendingStop[];
+}
+
+/**
+ * One organization's connection to SmartRecruiters, from install to uninstall.
+ *
+ * Started by the API with the first `connect` (update-with-start), id `installation/{orgId}`.
+ * Takes every command as an Update; handlers queue the command and wait, the main loop carries out
+ * one at a time, each a short transition. What takes long (validating a credential, settling bots
+ * that must leave, deciding interviews anew, removing an installation) runs beside the loop and is
+ * part of the carried state, so an off never waits behind it. The signal `attention` comes from the
+ * watch. Continues as new between commands when history has grown; ends when the first credential
+ * is refused or the installation is removed.
+ */
+export async function installation(input: InstallationInput): Promise<InstallationResult> {
+  const store = storeActivities(input);
+  const interactive = interactiveActivities(input);
+  const long = longActivities(input);
+  let state: InstallationState = input.state ?? newInstallationState(input.orgId);
+  const queue: Queued[] = [];
+  let ended: InstallationResult['outcome'] | null = null;
+  /** Set while the run is about to continue as new: nothing new begins beside the loop. */
+  let leaving = false;
+  let running = 0;
+  /** How validations of this run ended, for the handlers that wait for them. */
+  const validated = new Map<string, Outcome>();
+  const settling = new Set<string>();
+
+  const life = (): Life => ({ orgId: state.orgId, generation: state.generation });
+
+  takes(connectUpdate, 'connect', async (command) => {
+    await condition(() => state.validation === null);
+    return await submit({ kind: 'connect', newGeneration: uuid4(), ...command });
+  });
+  takes(validateUpdate, 'validate', async (command) => {
+    await condition(() => state.validation === null);
+    return await submit({ kind: 'validate', ...command });
+  });
+  takes(settingsUpdate, 'settings', (command) => submit({ kind: 'settings', ...command }));
+  takes(pauseUpdate, 'pause', (command) => submit({ kind: 'pause', ...command }));
+  takes(resumeUpdate, 'resume', (command) => submit({ kind: 'resume', ...command }));
+  takes(roleUpdate, 'role', async (command) => {
+    // Outside the loop: the vendor may have to be asked, and an off must not wait for that.
+    if (command.enabled) await ensureJob(command.jobId);
+    return await submit({ kind: 'role', ...command });
+  });
+  takes(removeRoleUpdate, 'removeRole', (command) => submit({ kind: 'removeRole', ...command }));
+  takes(refreshUpdate, 'refresh', (command) => submit({ kind: 'refresh', ...command }));
+  takes(choiceUpdate, 'choice', (command) => submit({ kind: 'choice', ...command }));
+  takes(confirmMailUpdate, 'confirmMail', (command) => submit({ kind: 'confirmMail', ...command }));
+  takes(uninstallUpdate, 'uninstall', (command) =>
+    submit({ kind: 'uninstall', newReceiptId: uuid4(), ...command }),
+  );
+  setHandler(attentionSignal, ({ generation, ...event }) => {
+    if (generation !== state.generation) return;
+    queue.push({ command: { kind: 'attention', ...event }, outcome: null, stops: [] });
+  });
+  setHandler(installationStateQuery, () => state);
+
+  beside(validateWhenAsked);
+  beside(settleStopsAsTheyCome);
+  beside(decideAnewWhenAsked);
+  beside(removeWhenAsked);
+  showDetails();
+
+  while (ended === null) {
+    const next = queue.shift();
+    if (next !== undefined) {
+      await carryOut(next);
+      continue;
+    }
+    if (shouldContinueAsNew()) await continueWhenQuiet();
+    const quiet = () => queue.length > 0 || ended !== null || shouldContinueAsNew();
+    if (state.phase === null && !(await condition(quiet, idleBeforeConnectMs))) {
+      ended = 'never_installed';
+    } else if (state.phase !== null) {
+      await condition(quiet);
+    }
+  }
+  for (const left of queue.splice(0)) refuse(left);
+  await condition(allHandlersFinished);
+  return { outcome: ended, receiptId: state.receiptId };
+
+  // --- commands ---------------------------------------------------------------------------------
+
+  /** Registers a command; what no state can take now is refused before anything is written. */
+  function takes<Input extends PlainCommand>(
+    definition: UpdateDefinition<CommandResult, [Input]>,
+    kind: Command['kind'],
+    handler: (command: Input) => Promise<CommandResult>,
+  ): void {
+    setHandler<CommandResult, [Input], typeof definition>(definition, handler, {
+      validator: (_command: Input) => {
+        const refusal = refusalFor(state, kind);
+        if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.type);
+      },
+    });
+  }
+
+  /** Waits until the command is carried out and answers as `protocols.md` 5 says. */
+  async function submit(command: PersonsCommand): Promise<CommandResult> {
+    const { meta } = command;
+    const known = recall(state.remembered, meta.commandId);
+    if (known !== undefined) return answer(known, meta.bodyDigest);
+
+    const queued: Queued = { command, outcome: null, stops: [] };
+    queue.push(queued);
+    await condition(() => queued.outcome !== null);
+    let outcome = queued.outcome ?? { result: null, failure: null };
+    if (outcome.failure === null && isValidation(command)) {
+      await condition(() => validated.has(meta.commandId));
+      outcome = validated.get(meta.commandId) ?? outcome;
+    }
+    if (queued.stops.length > 0) {
+      const settled = () =>
+        stillStopping(state.stops, queued.stops).every((stop) => stop.holderState !== 'requesting');
+      if (!settled()) await condition(settled, input.times.offAckMs);
+    }
+    const result = outcome.failure === null ? resultOf(command, queued.stops) : null;
+    // Changes without stops have stored their outcome themselves, in the same activity.
+    if (queued.stops.length > 0 || isValidation(command) || outcome.failure !== null) {
+      await store.recordCommand.executeWithOptions({ summary: 'keep the outcome for 24 h' }, [
+        { ...life(), meta, result, failure: outcome.failure },
+      ]);
+    }
+    const kept = { commandId: meta.commandId, result, failure: outcome.failure };
+    state = { ...state, remembered: remember(state.remembered, kept) };
+    return answer(kept, meta.bodyDigest);
+  }
+
+  function answer(outcome: Outcome, bodyDigest: string | null): CommandResult {
+    if (outcome.failure !== null) {
+      const { message, type } = outcome.failure;
+      throw ApplicationFailure.nonRetryable(message, type, { bodyDigest });
+    }
+    if (outcome.result === null) throw ApplicationFailure.nonRetryable('lost', 'Internal');
+    return outcome.result;
+  }
+
+  function resultOf(command: PersonsCommand, stops: PendingStop[]): CommandResult {
+    return {
+      commandId: command.meta.commandId,
+      bodyDigest: command.meta.bodyDigest,
+      phase: state.phase ?? 'validating',
+      version: state.version,
+      stopping: stillStopping(state.stops, stops).map(({ interviewId, jobId, since, reason }) => ({
+        interviewId,
+        jobId,
+        since,
+        reason,
+      })),
+      receiptId: state.receiptId,
+    };
+  }
+
+  function refuse(queued: Queued): void {
+    const refusal = refusalFor({ ...state, phase: null }, 'pause');
+    queued.outcome = { result: null, failure: refusal };
+  }
+
+  async function carryOut(queued: Queued): Promise<void> {
+    const plan = planCommand(state, queued.command);
+    if (plan.kind === 'refused') {
+      queued.outcome = { result: null, failure: { type: plan.type, message: plan.message } };
+      return;
+    }
+    try {
+      const stops = await perform(queued.command, plan.effect, plan.next);
+      // What ran beside the loop meanwhile has touched only these two lists.
+      const { remembered } = state;
+      const before = state;
+      state = { ...plan.next, remembered, stops: withStops(before.stops, stops), epoch: Math.max(plan.next.epoch, before.epoch, state.epoch) };
+      queued.stops = stops;
+      queued.outcome = { result: null, failure: null };
+      if (queued.command.kind === 'validated') finishValidation(queued.command);
+      afterChange(before);
+    } catch (error) {
+      const failure = failureOf(error);
+      log.warn('command failed', { kind: queued.command.kind, type: failure.type });
+      queued.outcome = { result: null, failure };
+    }
+  }
+
+  /** Carries out a transition: outside first, so that a crash here repeats it. */
+  async function perform(
+    command: Command,
+    effect: Effect,
+    next: InstallationState,
+  ): Promise<PendingStop[]> {
+    const at = { orgId: next.orgId, generation: next.generation };
+    const record = recordFor(command, next);
+    switch (effect.kind) {
+      case 'nothing':
+        if (record !== null && !isValidation(command)) {
+          await store.recordCommand({ ...at, ...record, failure: null });
+        }
+        return [];
+      case 'open': {
+        const { epoch } = await store.openInstallation.executeWithOptions(
+          { summary: 'open a new life' },
+          [{ ...at, snapshot: snapshotOf(next), by: record?.meta.by.subject ?? 'system' }],
+        );
+        next.epoch = epoch;
+        return [];
+      }
+      case 'discardInstallation':
+        await store.discardInstallation.executeWithOptions({ summary: 'store nothing' }, [
+          { ...at, credentialRef: effect.credentialRef },
+        ]);
+        return [];
+      case 'discardCredential':
+        await store.discardCredential.executeWithOptions({ summary: 'destroy the upload' }, [
+          { ...at, credentialRef: effect.credentialRef },
+        ]);
+        return [];
+      case 'change': {
+        const { stops } = await store.applyInstallationChange.executeWithOptions(
+          { summary: effect.event },
+          [
+            {
+              ...at,
+              snapshot: snapshotOf(next),
+              fence: effect.fence,
+              command: record,
+              event: effect.event,
+              retiredCredentialRef: effect.retiredCredentialRef,
+            },
+          ],
+        );
+        if (effect.watch !== null) await tellWatch(effect.watch, at);
+        return stops;
+      }
+      case 'role': {
+        const { command: role } = effect;
+        const { stops } = await store.applyRoleChange.executeWithOptions(
+          { summary: 'enabled' in role && role.enabled ? 'role on' : 'role off' },
+          [
+            {
+              ...at,
+              jobId: role.jobId,
+              change:
+                'enabled' in role
+                  ? { kind: 'set', enabled: role.enabled, scheduled: role.scheduled }
+                  : { kind: 'remove' },
+              epoch: next.epoch,
+              command: required(record),
+            },
+          ],
+        );
+        return stops;
+      }
+      case 'choice': {
+        const { interviewId, action, sealedReason, sealedLink } = effect.command;
+        const { stops } = await store.applyChoice.executeWithOptions(
+          { summary: `a person's ${action}` },
+          [
+            {
+              ...at,
+              interviewId,
+              action,
+              sealedReason,
+              sealedLink,
+              epoch: next.epoch,
+              command: required(record),
+            },
+          ],
+        );
+        return stops;
+      }
+      case 'refresh':
+        await store.requestRefresh.executeWithOptions({ summary: 'read anew' }, [
+          { ...at, target: effect.command.target, command: required(record) },
+        ]);
+        await tellWatch('nudge', at);
+        return [];
+      case 'confirmMail':
+        await store.confirmMail.executeWithOptions({ summary: 'let the notices go' }, [
+          { ...at, command: required(record) },
+        ]);
+        return [];
+    }
+  }
+
+  function recordFor(command: Command, next: InstallationState): CommandRecord | null {
+    if (command.kind === 'validated' || command.kind === 'attention') return null;
+    const { meta } = command;
+    const result: CommandResult = {
+      commandId: meta.commandId,
+      bodyDigest: meta.bodyDigest,
+      phase: next.phase ?? 'validating',
+      version: next.version,
+      stopping: [],
+      receiptId: next.receiptId,
+    };
+    return { meta, result };
+  }
+
+  function afterChange(before: InstallationState): void {
+    if (state.phase !== before.phase) {
+      upsertSearchAttributes([
+        { key: searchAttributes.installationState, value: state.phase ?? 'not_installed' },
+      ]);
+    }
+    if (before.phase !== null && state.phase === null) ended = 'rejected';
+    showDetails();
+  }
+
+  async function ensureJob(jobId: string): Promise<void> {
+    try {
+      await interactive.ensureJob.executeWithOptions({ summary: 'is the job known?' }, [
+        { ...life(), jobId },
+      ]);
+    } catch (error) {
+      const failure = failureOf(error);
+      const type =
+        failure.type === failureTypes.jobNotFound ? failure.type : failureTypes.vendorUnavailable;
+      throw ApplicationFailure.nonRetryable(failure.message, type);
+    }
+  }
+
+  // --- beside the loop --------------------------------------------------------------------------
+
+  /** Runs a step again and again; a step that fails for good rests and is tried anew. */
+  function beside(step: () => Promise<void>): void {
+    const loop = async () => {
+      for (;;) {
+        try {
+          await step();
+        } catch (error) {
+          log.warn('a step beside the loop failed', { type: failureOf(error).type });
+          await condition(() => false, input.times.retryMs);
+        }
+      }
+    };
+    loop().catch((error: unknown) => {
+      log.error('a step beside the loop ended', { type: failureOf(error).type });
+    });
+  }
+
+  async function busy<Result>(work: () => Promise<Result>): Promise<Result> {
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+    }
+  }
+
+  async function validateWhenAsked(): Promise<void> {
+    await condition(() => state.validation !== null && !leaving && phaseIsSettled());
+    const { validation } = state;
+    if (validation === null) return;
+    await busy(async () => {
+      const mode = validation.kind;
+      const outcome = await interactive.probeCredential
+        .executeWithOptions({ summary: `${mode}: token and scopes` }, [
+          { ...life(), credentialRef: validation.credentialRef, mode },
+        ])
+        .catch(() => ({ outcome: 'unavailable' as const }));
+      queue.push({
+        command: { kind: 'validated', validation, outcome, at: Date.now() },
+        outcome: null,
+        stops: [],
+      });
+      await condition(() => state.validation?.commandId !== validation.commandId);
+    });
+  }
+
+  /** The life of a validation's generation is known once `open` was carried out. */
+  function phaseIsSettled(): boolean {
+    return state.phase !== null && state.generation !== '';
+  }
+
+  function finishValidation(command: Extract<Command, { kind: 'validated' }>): void {
+    const { validation, outcome } = command;
+    const failed = {
+      rejected: failureTypes.credentialsRejected,
+      different_company: failureTypes.differentCompany,
+      unavailable: failureTypes.vendorUnavailable,
+    };
+    const isFailure =
+      outcome.outcome !== 'accepted' &&
+      !(validation.kind === 'probe' && outcome.outcome === 'rejected');
+    validated.set(validation.commandId, {
+      result: null,
+      failure: isFailure
+        ? { type: failed[outcome.outcome as keyof typeof failed], message: outcome.outcome }
+        : null,
+    });
+  }
+
+  async function settleStopsAsTheyCome(): Promise<void> {
+    const waiting = () => state.stops.find((stop) => !settling.has(stopKey(stop)));
+    await condition(
+      () => waiting() !== undefined && settling.size < stopsAtOnce && !leaving,
+    );
+    const stop = waiting();
+    if (stop === undefined) return;
+    settling.add(stopKey(stop));
+    busy(() => settle(stop))
+      .catch(() => condition(() => false, input.times.retryMs))
+      .finally(() => settling.delete(stopKey(stop)))
+      .catch(() => undefined);
+  }
+
+  /** Until the provider has confirmed the removal, across runs: the stop stays in the state. */
+  async function settle(stop: PendingStop): Promise<void> {
+    const { stop: after } = await long.settleStop.executeWithOptions(
+      { summary: `bot of ${stop.interviewId} leaves` },
+      [{ ...life(), stop }],
+    );
+    const others = withoutStop(state.stops, stop);
+    state = { ...state, stops: after === null ? others : [...others, after] };
+    showDetails();
+  }
+
+  async function decideAnewWhenAsked(): Promise<void> {
+    await condition(() => state.reconcile.length > 0 && !leaving);
+    const [scope] = state.reconcile;
+    if (scope === undefined) return;
+    await busy(async () => {
+      const remaining = state.reconcile.slice(1);
+      state = { ...state, reconcile: remaining };
+      try {
+        await long.reconcile.executeWithOptions({ summary: `decide anew: ${scope.kind}` }, [
+          { ...life(), scope },
+        ]);
+      } catch (error) {
+        state = { ...state, reconcile: [scope, ...state.reconcile] };
+        throw error;
+      }
+    });
+  }
+
+  async function removeWhenAsked(): Promise<void> {
+    await condition(() => state.phase === 'uninstalling' && ended === null && !leaving);
+    await busy(async () => {
+      await getExternalWorkflowHandle(interviewWatchWorkflowId(life()))
+        .cancel()
+        .catch(() => undefined);
+      await long.awaitWatchClosed.executeWithOptions({ summary: 'the watch has ended' }, [life()]);
+      await long.closeJoins.executeWithOptions({ summary: 'the joins have ended' }, [life()]);
+    });
+    await condition(() => (state.stops.length === 0 && state.validation === null) || leaving);
+    if (leaving) return;
+    await busy(async () => {
+      await long.eraseInstallation.executeWithOptions({ summary: 'erase and sign the receipt' }, [
+        { ...life(), receiptId: state.receiptId ?? '' },
+      ]);
+      ended = 'uninstalled';
+    });
+  }
+
+  // --- the watch --------------------------------------------------------------------------------
+
+  async function tellWatch(what: 'start' | 'pause' | 'resume' | 'nudge', at: Life): Promise<void> {
+    const handle = getExternalWorkflowHandle(interviewWatchWorkflowId(at));
+    if (what === 'start' || what === 'resume') await startWatch(at);
+    try {
+      if (what === 'pause' || what === 'resume') {
+        await handle.signal(pauseWatchSignal, { paused: what === 'pause' });
+      }
+      if (what === 'nudge') await handle.signal(nudgeSignal);
+    } catch {
+      // Closed behind our back: it is started again, unless it has to be still.
+      if (what !== 'pause') await startWatch(at);
+    }
+  }
+
+  async function startWatch(at: Life): Promise<void> {
+    try {
+      await startChild<typeof interviewWatch>('interviewWatch', {
+        workflowId: interviewWatchWorkflowId(at),
+        taskQueue: input.taskQueues.integration,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        typedSearchAttributes: [{ key: searchAttributes.orgId, value: at.orgId }],
+        staticSummary: `watches the interviews of ${at.orgId}`,
+        args: [
+          {
+            ...at,
+            taskQueues: input.taskQueues,
+            times: input.times,
+            maxHistoryEvents: input.maxHistoryEvents,
+            state: null,
+          },
+        ],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  // --- continue as new --------------------------------------------------------------------------
+
+  function shouldContinueAsNew(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return input.maxHistoryEvents === null
+      ? continueAsNewSuggested
+      : historyLength >= input.maxHistoryEvents;
+  }
+
+  /**
+   * Leaves when nothing is queued, no handler waits and nothing runs beside the loop. A command that
+   * arrives meanwhile goes first: a handler waits for the loop, so the loop never waits for it alone.
+   */
+  async function continueWhenQuiet(): Promise<void> {
+    await condition(() => allHandlersFinished() || queue.length > 0);
+    if (queue.length > 0) return;
+    leaving = true;
+    await condition(() => running === 0 || queue.length > 0 || ended !== null);
+    if (queue.length === 0 && ended === null && allHandlersFinished()) {
+      await makeContinueAsNewFunc<typeof installation>({ memo: workflowInfo().memo ?? {} })({
+        ...input,
+        state,
+      });
+    }
+    leaving = false;
+  }
+
+  // --- views ------------------------------------------------------------------------------------
+
+  function snapshotOf(of: InstallationState): InstallationSnapshot {
+    return {
+      phase: of.phase ?? 'validating',
+      settings: of.settings,
+      scopes: of.scopes,
+      attention: mostUrgentAttention(of.attentions),
+      credentialRef: of.credentialRef,
+      version: of.version,
+      receiptId: of.receiptId,
+    };
+  }
+
+  function showDetails(): void {
+    setCurrentDetails(installationDetails(state));
+  }
+}
+
+function isValidation(command: Command): boolean {
+  return command.kind === 'connect' || command.kind === 'validate';
+}
+
+function required(record: CommandRecord | null): CommandRecord {
+  if (record === null) throw ApplicationFailure.nonRetryable('a command without a sender');
+  return record;
+}
+
+/** The type under which an activity's failure travels; anything else is a bug and says so. */
+function failureOf(error: unknown): { type: string; message: string } {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    return { type: cause.type ?? 'Internal', message: cause.message };
+  }
+  return { type: 'Internal', message: 'The command could not be carried out.' };
+}

@@ -1,0 +1,212 @@
+import type { BotView } from '../contracts/activities.js';
+import type { DecisionCode } from '../contracts/decision.js';
+import type {
+  DesiredJoin,
+  DesiredSession,
+  JoinSession,
+  SessionOutcome,
+} from '../contracts/join-interview.js';
+import type { ProtocolTimes } from '../contracts/protocol-times.js';
+import { stableFraction } from './stable-hash.js';
+
+/** Codes for which a bot that is already there must leave; time passing is none of them. */
+const removingCodes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'paused',
+  'not_active',
+  'role_off',
+  'excluded',
+  'record_off',
+  'skipped_by_person',
+  'declined',
+  'cancelled',
+]);
+
+/** Noes of a last look that may turn into a yes without anybody telling us. */
+const passingCodes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'no_link',
+  'unreadable',
+  'notice_pending',
+  'not_found',
+  'access_withdrawn',
+  'vendor_unreachable',
+]);
+
+export function mayPass(code: DecisionCode): boolean {
+  return passingCodes.has(code);
+}
+
+/** When the request goes out: 2 to 8 minutes before the start, spread by a stable hash. */
+export function requestAt(input: {
+  interviewId: string;
+  sessionId: string;
+  startsAt: number;
+  times: ProtocolTimes;
+}): number {
+  const { requestEarliestMs, requestLatestMs } = input.times;
+  const spread = stableFraction(`${input.interviewId}/${input.sessionId}`);
+  return Math.round(
+    input.startsAt - requestLatestMs - spread * (requestEarliestMs - requestLatestMs),
+  );
+}
+
+/**
+ * Brings the sessions in line with what the newest reading asks. Sessions that it no longer names
+ * are dropped; a session with an outcome stays untouched, unless its interview moved behind the
+ * window that the outcome is about, or came back after it was cancelled.
+ */
+export function mergeDesired(input: {
+  interviewId: string;
+  sessions: readonly JoinSession[];
+  desired: DesiredJoin;
+  now: number;
+  times: ProtocolTimes;
+}): JoinSession[] {
+  const { interviewId, desired, now, times } = input;
+  const wanted = new Map(desired.sessions.map((session) => [session.sessionId, session]));
+  const kept = input.sessions.map((session) => {
+    const want = wanted.get(session.sessionId);
+    wanted.delete(session.sessionId);
+    if (want === undefined) return session.outcome === null ? dropped(session) : session;
+    if (session.outcome !== null && !reopens(session, want, now)) return session;
+    if (session.outcome !== null) return newSession({ interviewId, want, times, session });
+    const plannedAt = requestAt({ interviewId, ...want, times });
+    return { ...session, ...want, plannedAt, dropped: false, lookAgainAt: null };
+  });
+  const added = [...wanted.values()].map((want) => newSession({ interviewId, want, times }));
+  return [...kept, ...added];
+}
+
+function dropped(session: JoinSession): JoinSession {
+  return { ...session, dropped: true, verdict: 'skip', code: 'cancelled' };
+}
+
+function reopens(session: JoinSession, want: DesiredSession, now: number): boolean {
+  if (want.endsAt <= now) return false;
+  return session.outcome === 'cancelled' || want.startsAt >= session.endsAt;
+}
+
+function newSession(input: {
+  interviewId: string;
+  want: DesiredSession;
+  times: ProtocolTimes;
+  session?: JoinSession;
+}): JoinSession {
+  const { interviewId, want, times } = input;
+  return {
+    ...want,
+    state: 'waiting',
+    outcome: null,
+    reason: null,
+    dropped: false,
+    plannedAt: requestAt({ interviewId, ...want, times }),
+    // Attempts are counted on for ever: a number that came again would settle the wrong request.
+    attempt: input.session?.attempt ?? 0,
+    claim: null,
+    botId: null,
+    requestedAt: null,
+    joinedAt: null,
+    recordingStartedAt: null,
+    endedAt: null,
+    lookAgainAt: null,
+  };
+}
+
+/** When a waiting session does something next, and what. */
+export type WaitingStep =
+  | { kind: 'finish'; outcome: SessionOutcome; reason: string }
+  | { kind: 'check'; at: number }
+  | { kind: 'park'; until: number };
+
+export function waitingStep(session: JoinSession, now: number): WaitingStep {
+  if (session.dropped) return { kind: 'finish', outcome: 'cancelled', reason: session.code };
+  if (now >= session.endsAt) return { kind: 'finish', ...outcomeWithoutBot(session) };
+  const mayGo = session.verdict === 'join' && session.roomKey !== null;
+  if (mayGo || session.lookAgainAt !== null) {
+    return { kind: 'check', at: Math.max(session.plannedAt, session.lookAgainAt ?? 0) };
+  }
+  return { kind: 'park', until: session.endsAt };
+}
+
+/** The interview is over and no bot is there. */
+function outcomeWithoutBot(session: JoinSession): { outcome: SessionOutcome; reason: string } {
+  if (session.recordingStartedAt !== null) return { outcome: 'captured', reason: 'stopped_early' };
+  return session.verdict === 'skip'
+    ? { outcome: 'skipped', reason: session.code }
+    : { outcome: 'missed', reason: session.verdict === 'join' ? 'not_requested' : session.code };
+}
+
+/**
+ * Why a bot that is requested or live has to leave now; null lets it stay. A session whose people
+ * are already together stays when only its end moves.
+ */
+export function leaveReason(
+  session: JoinSession,
+  input: { now: number; times: ProtocolTimes },
+): 'cancelled' | 'forbidden' | 'moved' | 'over' | null {
+  const { claim } = session;
+  if (session.dropped) return 'cancelled';
+  if (removingCodes.has(session.code)) return 'forbidden';
+  if (claim !== null && claim.roomKey !== session.roomKey && session.roomKey !== null) {
+    return 'moved';
+  }
+  if (claim !== null && claim.startsAt !== session.startsAt) {
+    const inCall = session.state === 'joined' || session.state === 'recording';
+    const farAhead = session.startsAt > input.now + input.times.requestEarliestMs;
+    if (!inCall || farAhead) return 'moved';
+  }
+  return input.now >= session.endsAt + input.times.leaveAfterEndMs ? 'over' : null;
+}
+
+/** Takes over what the provider says about the bot. */
+export function withBotView(session: JoinSession, view: BotView): JoinSession {
+  return {
+    ...session,
+    state: view.state,
+    joinedAt: view.joinedAt ?? session.joinedAt,
+    recordingStartedAt: view.recordingStartedAt ?? session.recordingStartedAt,
+    endedAt: view.endedAt ?? session.endedAt,
+  };
+}
+
+/**
+ * What becomes of a session whose bot is gone. The outcome rests on evidence of joining and
+ * recording; a bot that we took away ourselves leaves its session open, to be decided anew.
+ */
+export function afterBot(
+  session: JoinSession,
+  view: BotView,
+  left: ReturnType<typeof leaveReason> | 'next_interview' | 'stopped',
+): JoinSession {
+  const seen = withBotView(session, view);
+  const over = left === 'over' || left === 'next_interview';
+  if (left === 'cancelled') return ended(seen, 'cancelled', seen.code);
+  if (left !== null && !over) {
+    return { ...seen, state: 'waiting', botId: null, claim: null, lookAgainAt: null };
+  }
+  if (seen.recordingStartedAt !== null) return ended(seen, 'captured', view.reason);
+  return ended(seen, 'missed', view.reason ?? (over ? 'nobody_recorded' : 'not_recorded'));
+}
+
+export function ended(
+  session: JoinSession,
+  outcome: SessionOutcome,
+  reason: string | null,
+): JoinSession {
+  return { ...session, state: 'ended', outcome, reason, claim: null };
+}
+
+/** Whether a join still has work: some session is open and near enough, or its bot is not settled. */
+export function hasWork(
+  sessions: readonly JoinSession[],
+  input: { now: number; times: ProtocolTimes },
+): 'yes' | 'finished' | 'too_far' {
+  const open = sessions.filter((session) => session.outcome === null);
+  if (open.length === 0) return 'finished';
+  const far = open.every(
+    (session) =>
+      session.state === 'waiting' &&
+      !session.dropped &&
+      session.startsAt > input.now + input.times.joinHorizonMs,
+  );
+  return far ? 'too_far' : 'yes';
+}

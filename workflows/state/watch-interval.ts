@@ -1,0 +1,24 @@
+/** A slice that keeps failing is tried again after ever longer pauses, at most this many doublings. */
+const doublings = 5;
+
+/**
+ * How long the watch rests, in milliseconds: until the next row is due, never longer than `idleMs`,
+ * and longer and longer while slices fail. `spread` in [0, 1) lengthens the rest by up to a tenth,
+ * so that watches which were restarted together do not stay in step.
+ */
+export function pauseBeforeNextSlice(input: {
+  now: number;
+  nextDueAt: number | null;
+  failures: number;
+  idleMs: number;
+  retryMs: number;
+  spread: number;
+}): number {
+  if (input.failures > 0) {
+    const backoff = input.retryMs * 2 ** Math.min(input.failures - 1, doublings);
+    return Math.round(backoff * (1 + input.spread / 10));
+  }
+  const untilDue = input.nextDueAt === null ? input.idleMs : input.nextDueAt - input.now;
+  const rest = Math.max(0, Math.min(untilDue, input.idleMs));
+  return Math.round(rest * (1 + input.spread / 10));
+}
