@@ -1,8 +1,8 @@
 import { type UpdateDefinition, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
-  allHandlersFinished,
   ApplicationFailure,
+  allHandlersFinished,
   ChildWorkflowCancellationType,
   condition,
   getExternalWorkflowHandle,
@@ -242,7 +242,12 @@ export async function installation(input: InstallationInput): Promise<Installati
       // What ran beside the loop meanwhile has touched only these two lists.
       const { remembered } = state;
       const before = state;
-      state = { ...plan.next, remembered, stops: withStops(before.stops, stops), epoch: Math.max(plan.next.epoch, before.epoch, state.epoch) };
+      state = {
+        ...plan.next,
+        remembered,
+        stops: withStops(before.stops, stops),
+        epoch: Math.max(plan.next.epoch, before.epoch, state.epoch),
+      };
       queued.stops = stops;
       queued.outcome = { result: null, failure: null };
       if (queued.command.kind === 'validated') finishValidation(queued.command);
@@ -320,6 +325,7 @@ export async function installation(input: InstallationInput): Promise<Installati
             },
           ],
         );
+        if ('enabled' in role && role.enabled) await tellWatch('nudge', at);
         return stops;
       }
       case 'choice': {
@@ -338,6 +344,7 @@ export async function installation(input: InstallationInput): Promise<Installati
             },
           ],
         );
+        if (action === 'join') await tellWatch('nudge', at);
         return stops;
       }
       case 'refresh':
@@ -464,9 +471,7 @@ export async function installation(input: InstallationInput): Promise<Installati
 
   async function settleStopsAsTheyCome(): Promise<void> {
     const waiting = () => state.stops.find((stop) => !settling.has(stopKey(stop)));
-    await condition(
-      () => waiting() !== undefined && settling.size < stopsAtOnce && !leaving,
-    );
+    await condition(() => waiting() !== undefined && settling.size < stopsAtOnce && !leaving);
     const stop = waiting();
     if (stop === undefined) return;
     settling.add(stopKey(stop));

@@ -143,7 +143,8 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   function mailWhenDue(): void {
     const { desired } = state;
-    if (desired === null || !desired.mailDue || desired.version === mailedVersion || mailing) return;
+    if (desired === null || !desired.mailDue || desired.version === mailedVersion || mailing)
+      return;
     mailing = true;
     const { version } = desired;
     follow.sendNotices
@@ -214,7 +215,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       return;
     }
     const until = next.kind === 'check' ? next.at : next.until;
-    await rest(until - now, next.kind === 'check' ? 'request the bot' : 'until the interview is over');
+    await rest(
+      until - now,
+      next.kind === 'check' ? 'request the bot' : 'until the interview is over',
+    );
   }
 
   /** Claim, last look, request: after each of them the world may have changed. */
@@ -256,10 +260,11 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   /** True when the newest reading still asks for this very claim. */
   async function lastLook(sessionId: string): Promise<boolean> {
-    const { verdict, code, session: read } = await steps.lastLook.executeWithOptions(
-      { summary: 'last look' },
-      [key(sessionId)],
-    );
+    const {
+      verdict,
+      code,
+      session: read,
+    } = await steps.lastLook.executeWithOptions({ summary: 'last look' }, [key(sessionId)]);
     update(sessionId, {
       verdict,
       code,

@@ -38,8 +38,5 @@ export function noticeDeadline(
   const ordinary = input.startsAt - input.consent.noticeLeadHours * hourMs;
   const firstSeenAt = input.firstSeenAt ?? input.now;
   if (firstSeenAt <= ordinary) return ordinary;
-  return Math.min(
-    firstSeenAt + lateNoticeWithinMs,
-    input.startsAt - lateNoticeBeforeStartMs,
-  );
+  return Math.min(firstSeenAt + lateNoticeWithinMs, input.startsAt - lateNoticeBeforeStartMs);
 }

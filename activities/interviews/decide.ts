@@ -1,5 +1,9 @@
 import type { InterviewDoc } from '../../common/read-model/documents.js';
-import { type Decision, type DecisionCode, decisionFor } from '../../workflows/contracts/decision.js';
+import {
+  type Decision,
+  type DecisionCode,
+  decisionFor,
+} from '../../workflows/contracts/decision.js';
 import type { InstallationPhase } from '../../workflows/contracts/installation.js';
 import type { Settings } from '../../workflows/contracts/settings.js';
 import { consentGate } from './consent-gate.js';

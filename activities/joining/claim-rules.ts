@@ -1,4 +1,9 @@
-import type { ClaimDoc, ClaimHolder, Epochs, HolderState } from '../../common/read-model/documents.js';
+import type {
+  ClaimDoc,
+  ClaimHolder,
+  Epochs,
+  HolderState,
+} from '../../common/read-model/documents.js';
 import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js';
 
 /**
@@ -103,7 +108,10 @@ function isExpiredClaim(holder: ClaimHolder, now: number): boolean {
   return holder.state === 'claimed' && holder.claimedUntil <= now;
 }
 
-export type BeginResult = { kind: 'begun'; holder: ClaimHolder } | { kind: 'room_occupied' } | { kind: 'claim_lost' };
+export type BeginResult =
+  | { kind: 'begun'; holder: ClaimHolder }
+  | { kind: 'room_occupied' }
+  | { kind: 'claim_lost' };
 
 /**
  * A request *begins* here: own entry `claimed` with this very attempt, and no other holder of the
@@ -239,7 +247,9 @@ export type OffFence = keyof Epochs;
 export function offHolder(
   doc: ClaimDoc,
   input: { holderId: string; fence: OffFence; epoch: number },
-): Step<{ kind: 'freed' | 'untouched' } | { kind: 'requesting' | 'stopping'; holder: ClaimHolder }> {
+): Step<
+  { kind: 'freed' | 'untouched' } | { kind: 'requesting' | 'stopping'; holder: ClaimHolder }
+> {
   const own = holderOf(doc, input.holderId);
   if (own === undefined || own.state === 'free' || own.epochs[input.fence] >= input.epoch) {
     return unchanged({ kind: 'untouched' });

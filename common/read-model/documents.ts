@@ -102,6 +102,8 @@ export interface WorkRow {
   tier: WorkTier;
   /** Off while the role is off: the row stays where it was. */
   active: boolean;
+  /** A person asked for an interview of this application: it is watched whatever its role says. */
+  pinned: boolean;
   nextCheckAt: number;
   lastReadAt: number | null;
   lastResult: string | null;
@@ -128,6 +130,8 @@ export interface PlannedSession {
   endsAt: number;
   provider: LinkProvider | null;
   roomKey: string | null;
+  /** False: a service that no notetaker joins. */
+  joinable: boolean;
   /** Sealed canonical link; opened only to ask the provider and to write a mail. */
   sealedLink: string | null;
 }
@@ -193,6 +197,10 @@ export interface InterviewDoc {
   goneAt: number | null;
   choice: null | { action: 'join' | 'skip'; by: string; at: number; sealedReason: string | null };
   notice: { state: NoticeState; acceptedAt: number | null };
+  /** The plan (`planHash`) about which each side was mailed last; null: not yet. */
+  mailed: { candidate: string | null; interviewers: string | null };
+  /** What its join was told last, and when; `done` once the signal was accepted. */
+  told: { hash: string; at: number; done: boolean } | null;
   decision: Decision;
   /** By sessionId. */
   progress: Record<string, SessionProgress>;
@@ -248,6 +256,8 @@ export interface FenceDoc {
   generation: string | null;
   epoch: number;
   off: boolean;
+  /** Of an interview's fence: a person asked for the notetaker, which beats a role that is off. */
+  joins: boolean;
   at: number;
 }
 
@@ -344,7 +354,11 @@ export interface ProviderLeaseDoc {
   rev: number;
   nextAt: number;
   blockedUntil: number;
-  leases: { id: string; lane: string; until: number }[];
+  /** Refusals by the vendor in a row. */
+  throttles: number;
+  /** Until then the spacing is wider: somebody else uses this credential too. */
+  slowUntil: number;
+  leases: { id: string; lane: string; until: number; exclusive: boolean }[];
 }
 
 /** `_id` = a name. Secrets of the service itself, sealed (the key of keyed hashes). */

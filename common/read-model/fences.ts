@@ -31,15 +31,17 @@ export async function writeFence(input: {
   fence: FenceKey;
   epoch: number;
   off: boolean;
+  /** Of an interview's fence: a person asked for the notetaker. */
+  joins?: boolean;
 }): Promise<void> {
-  const { collections, consistency, orgId, fence, epoch, off } = input;
+  const { collections, consistency, orgId, fence, epoch, off, joins = false } = input;
   const key =
     fence.kind === 'role' ? fence.jobId : fence.kind === 'interview' ? fence.interviewId : null;
   const generation = fence.kind === 'installation' ? fence.generation : null;
   try {
     await collections.fences.collection.updateOne(
       { _id: fenceId(orgId, fence) as never, epoch: { $lt: epoch } },
-      { $set: { orgId, kind: fence.kind, key, generation, epoch, off, at: Date.now() } },
+      { $set: { orgId, kind: fence.kind, key, generation, epoch, off, joins, at: Date.now() } },
       { upsert: true, ...consistency.write },
     );
   } catch (error) {
@@ -55,7 +57,10 @@ export interface FenceReading {
   off: FenceDoc['kind'] | 'generation' | null;
 }
 
-/** Reads all fences that concern one interview of one life, in one query. */
+/**
+ * Reads all fences that concern one interview of one life, in one query. A person's join beats a
+ * role that is off, and nothing else.
+ */
 export async function readFences(input: {
   collections: Collections;
   consistency: Consistency;
@@ -78,10 +83,12 @@ export async function readFences(input: {
   const at = (kind: FenceDoc['kind']) => byId.get(keys[kind]);
   const kinds: FenceDoc['kind'][] = ['installation', 'settings', 'role', 'interview'];
   const installation = at('installation');
+  const forbids = (kind: FenceDoc['kind']) =>
+    at(kind)?.off === true && !(kind === 'role' && at('interview')?.joins === true);
   const off =
     installation !== undefined && installation.generation !== input.generation
       ? 'generation'
-      : (kinds.find((kind) => at(kind)?.off === true) ?? null);
+      : (kinds.find(forbids) ?? null);
   return {
     epochs: {
       installation: at('installation')?.epoch ?? 0,
@@ -103,4 +110,16 @@ export async function highestEpoch(input: {
     .find({ orgId: input.orgId }, { ...input.consistency.read, projection: { epoch: 1 } })
     .toArray()) as unknown as Pick<FenceDoc, 'epoch'>[];
   return fences.reduce((highest, fence) => Math.max(highest, fence.epoch), 0);
+}
+
+/** Interviews for which a person asked for the notetaker: a role's off does not concern them. */
+export async function interviewsJoinedByChoice(input: {
+  collections: Collections;
+  consistency: Consistency;
+  orgId: string;
+}): Promise<Set<string>> {
+  const fences = (await input.collections.fences.collection
+    .find({ orgId: input.orgId, kind: 'interview', joins: true }, input.consistency.read)
+    .toArray()) as unknown as FenceDoc[];
+  return new Set(fences.map((fence) => fence.key ?? ''));
 }

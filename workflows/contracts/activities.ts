@@ -1,3 +1,4 @@
+import type { Attention } from './attention.js';
 import type { AuditReport } from './auditor.js';
 import type { DecisionCode, Verdict } from './decision.js';
 import type {
@@ -10,7 +11,6 @@ import type {
 } from './installation.js';
 import type { SliceReport } from './interview-watch.js';
 import type { JoinSession } from './join-interview.js';
-import type { Attention } from './attention.js';
 import type { ScopeReport } from './scopes.js';
 import type { Settings } from './settings.js';
 
@@ -189,7 +189,9 @@ export interface BotView {
 export interface JoinActivities {
   /** Progress that earlier runs stored; terminal sessions stay untouched. */
   loadSessions(input: Life & { interviewId: string }): Promise<{ sessions: JoinSession[] }>;
-  claimRoom(input: SessionKey & { jobId: string; attempt: number; window: ClaimWindow }): Promise<ClaimResult>;
+  claimRoom(
+    input: SessionKey & { jobId: string; attempt: number; window: ClaimWindow },
+  ): Promise<ClaimResult>;
   /** Frees an entry that is still `claimed` with this attempt. */
   releaseClaim(input: SessionKey & { attempt: number; roomKey: string }): Promise<void>;
   lastLook(input: SessionKey): Promise<LastLookResult>;
@@ -197,9 +199,13 @@ export interface JoinActivities {
   requestBot(input: SessionKey & { attempt: number; roomKey: string }): Promise<RequestResult>;
   /** Looks the request up until its fate is known. */
   resolveRequest(input: SessionKey & { attempt: number; roomKey: string }): Promise<ResolveResult>;
-  followBot(input: SessionKey & { attempt: number; roomKey: string; botId: string }): Promise<BotView>;
+  followBot(
+    input: SessionKey & { attempt: number; roomKey: string; botId: string },
+  ): Promise<BotView>;
   /** Takes the bot away and returns when the provider says that it is gone. */
-  stopBot(input: SessionKey & { attempt: number; roomKey: string; botId: string }): Promise<BotView>;
+  stopBot(
+    input: SessionKey & { attempt: number; roomKey: string; botId: string },
+  ): Promise<BotView>;
   recordSession(
     input: Life & { interviewId: string; session: JoinSession; event: string | null },
   ): Promise<void>;

@@ -106,9 +106,10 @@ export const confirmMailUpdate = defineUpdate<CommandResult, [PlainCommand]>('co
 export const uninstallUpdate = defineUpdate<CommandResult, [PlainCommand]>('uninstall');
 
 /** From the watch's activities: something needs an Owner, or no longer does. */
-export const attentionSignal = defineSignal<
-  [{ generation: string; code: AttentionCode; open: boolean; at: number }]
->('attention');
+export const attentionSignal =
+  defineSignal<[{ generation: string; code: AttentionCode; open: boolean; at: number }]>(
+    'attention',
+  );
 
 /** For operators: the whole carried state. */
 export const installationStateQuery = defineQuery<InstallationState>('state');

@@ -14,8 +14,12 @@ export const searchAttributes = {
   startsAt: defineSearchAttributeKey('StartsAt', SearchAttributeType.DATETIME),
 } as const;
 
-/** The same list as name and type, as servers take it. */
-export const searchAttributeList = Object.values(searchAttributes).map(({ name, type }) => ({
-  name,
-  type,
-}));
+/** The same list, with the types as Temporal's command line and its web pages call them. */
+export const searchAttributeList = [
+  { name: searchAttributes.orgId.name, type: 'Keyword' },
+  { name: searchAttributes.interviewId.name, type: 'Keyword' },
+  { name: searchAttributes.jobId.name, type: 'Keyword' },
+  { name: searchAttributes.installationState.name, type: 'Keyword' },
+  { name: searchAttributes.joinState.name, type: 'Keyword' },
+  { name: searchAttributes.startsAt.name, type: 'Datetime' },
+] as const;

@@ -13,12 +13,15 @@ export function installationDetails(state: InstallationState): string {
     ([code, { since }]) => `\`${code}\` since ${instant(since)}`,
   );
   const stops = state.stops.map(
-    (stop) => `- \`${stop.interviewId}\` ${stop.holderState}, ${stop.reason} since ${instant(stop.since)}`,
+    (stop) =>
+      `- \`${stop.interviewId}\` ${stop.holderState}, ${stop.reason} since ${instant(stop.since)}`,
   );
   return [
     `**${state.phase ?? 'not installed'}** · ${state.settings.captureMode} · version ${state.version} · epoch ${state.epoch}`,
     `Generation \`${state.generation}\``,
-    attentions.length === 0 ? 'Nothing needs an Owner.' : `Needs an Owner: ${attentions.join(', ')}`,
+    attentions.length === 0
+      ? 'Nothing needs an Owner.'
+      : `Needs an Owner: ${attentions.join(', ')}`,
     state.validation === null ? '' : `Validating (${state.validation.kind})`,
     state.reconcile.length === 0 ? '' : `${state.reconcile.length} scopes to decide anew`,
     stops.length === 0 ? 'No bot is stopping.' : `Stopping:\n${stops.join('\n')}`,

@@ -181,7 +181,8 @@ function planValidated(
       change('installed', { fence: { kind: 'installation', off: false, epoch }, watch: 'start' }),
     );
   }
-  const replaced = validation.kind === 'replace' && validation.credentialRef !== state.credentialRef;
+  const replaced =
+    validation.kind === 'replace' && validation.credentialRef !== state.credentialRef;
   return go(
     { ...checked, credentialRef: replaced ? validation.credentialRef : state.credentialRef },
     change(replaced ? 'credentials_replaced' : 'scopes_checked', {
@@ -254,10 +255,10 @@ function planOperating(state: InstallationState, command: OperatingCommand): Pla
       return planPause(state, command.kind);
     case 'role':
     case 'removeRole':
-      return go(
-        withReconcile(nextEpoch(state), { kind: 'role', jobId: command.jobId }),
-        { kind: 'role', command },
-      );
+      return go(withReconcile(nextEpoch(state), { kind: 'role', jobId: command.jobId }), {
+        kind: 'role',
+        command,
+      });
     case 'choice':
       return go(nextEpoch(state), { kind: 'choice', command });
     case 'refresh':

@@ -1,0 +1,353 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { appendChange } from '../common/read-model/changes.js';
+import type {
+  InstallationDoc,
+  InterviewDoc,
+  JobDoc,
+  RoleDoc,
+} from '../common/read-model/documents.js';
+import { highestEpoch, writeFence } from '../common/read-model/fences.js';
+import type {
+  InstallationActivities,
+  InstallationSnapshot,
+  Life,
+  ProbeOutcome,
+} from '../workflows/contracts/activities.js';
+import { failureTypes } from '../workflows/contracts/failure-types.js';
+import type { PendingStop } from '../workflows/contracts/installation.js';
+import type { ActivityDeps } from './deps.js';
+import { applyChoice } from './installation/choice.js';
+import { eraseInstallation, openReceipt } from './installation/erasure.js';
+import { audit, recordOutcome } from './installation/record-outcome.js';
+import { applyRoleChange } from './installation/role-change.js';
+import { settleStop } from './installation/settle-stop.js';
+import { stopHolders } from './installation/stop-holders.js';
+import { readInterview } from './interviews/interview-store.js';
+import { decideSession, readContext, reconcileInterview } from './interviews/reconcile.js';
+import { pauseWithHeartbeat, withHeartbeat } from './pause.js';
+import { isSmartRecruitersError } from './smartrecruiters/errors.js';
+import { probeScopes } from './smartrecruiters/scope-probes.js';
+import { importOpenJobs, jobDoc } from './watching/catalogue.js';
+import { hastenRows, setRoleRows } from './watching/work-list.js';
+
+/** A person waits for these answers. */
+const interactiveTimeoutMs = 8_000;
+/** Interviews that ended longer ago than this are not decided anew. */
+const decidedForMs = 24 * 60 * 60 * 1000;
+/** So many known jobs are looked for with a new credential. */
+const jobsToRecognise = 5;
+
+/** What an installation does outside: its store, its credential, its holders, its end. */
+export function createInstallationActivities(deps: ActivityDeps): InstallationActivities {
+  const { collections } = deps;
+  return {
+    async openInstallation({ snapshot, by, ...life }) {
+      const epoch = (await highestEpoch({ ...deps, ...life })) + 1;
+      await writeFence({
+        ...deps,
+        orgId: life.orgId,
+        fence: { kind: 'installation', generation: life.generation },
+        epoch,
+        off: true,
+      });
+      await writeInstallation(deps, life, snapshot);
+      await audit(deps, {
+        orgId: life.orgId,
+        event: 'install_requested',
+        command: null,
+        subject: null,
+        detail: { by },
+      });
+      return { epoch };
+    },
+
+    async discardInstallation({ credentialRef, ...life }) {
+      await destroyCredential(deps, life.orgId, credentialRef);
+      await collections.installations.deleteOne({
+        _id: life.orgId,
+        generation: life.generation,
+      });
+      await appendChange({ ...deps, orgId: life.orgId, kind: 'installation', key: life.orgId });
+    },
+
+    discardCredential: ({ orgId, credentialRef }) => destroyCredential(deps, orgId, credentialRef),
+
+    probeCredential: (input) => probeCredential(deps, input),
+
+    async applyInstallationChange(input) {
+      const { snapshot, fence, command, event, retiredCredentialRef } = input;
+      const life = { orgId: input.orgId, generation: input.generation };
+      if (fence !== null) {
+        const key =
+          fence.kind === 'installation'
+            ? { kind: fence.kind, generation: life.generation }
+            : { kind: fence.kind };
+        const off = fence.kind === 'installation' && fence.off;
+        await writeFence({ ...deps, orgId: life.orgId, fence: key, epoch: fence.epoch, off });
+        await deps.reached('fence_written', life);
+      }
+      await changeCaptureMode(deps, life, snapshot, fence?.epoch ?? 0);
+      await writeInstallation(deps, life, snapshot);
+      if (snapshot.credentialRef !== null) await adoptCredential(deps, snapshot.credentialRef);
+      if (retiredCredentialRef !== null) {
+        await destroyCredential(deps, life.orgId, retiredCredentialRef);
+      }
+      if (snapshot.phase === 'uninstalling' && snapshot.receiptId !== null) {
+        await openReceipt(deps, { ...life, receiptId: snapshot.receiptId });
+      }
+      const stops = await stopForFence(deps, life, fence);
+      await audit(deps, { orgId: life.orgId, event, command, subject: null });
+      if (command !== null && stops.length === 0) {
+        await recordOutcome(deps, { orgId: life.orgId, ...command, failure: null });
+      }
+      return { stops };
+    },
+
+    ensureJob: (input) => ensureJob(deps, input),
+    applyRoleChange: (input) => applyRoleChange(deps, input),
+    applyChoice: (input) => applyChoice(deps, input),
+
+    async requestRefresh({ target, command, ...life }) {
+      if (target.kind === 'role') {
+        await hastenRows(collections, { ...life, jobId: target.jobId });
+      } else {
+        const doc = await readInterview(collections, { ...life, interviewId: target.interviewId });
+        if (doc === null) {
+          throw ApplicationFailure.nonRetryable(
+            'There is no such interview.',
+            failureTypes.interviewNotFound,
+          );
+        }
+        await hastenRows(collections, { ...life, applicationId: doc.applicationId });
+      }
+      await recordOutcome(deps, { orgId: life.orgId, ...command, failure: null });
+    },
+
+    async confirmMail({ command, orgId }) {
+      await collections.roles.updateMany(
+        { orgId, mailHold: 'waiting' },
+        { $set: { mailHold: null }, $inc: { version: 1 } },
+      );
+      await audit(deps, { orgId, event: 'mail_confirmed', command, subject: null });
+      await recordOutcome(deps, { orgId, ...command, failure: null });
+    },
+
+    recordCommand: (input) => recordOutcome(deps, input),
+
+    async reconcile({ scope, ...life }) {
+      return await withHeartbeat(async () => {
+        const docs = await collections.interviews
+          .find({
+            ...life,
+            endsAt: { $gt: Date.now() - decidedForMs },
+            ...(scope.kind === 'role' ? { jobId: scope.jobId } : {}),
+            ...(scope.kind === 'interview' ? { interviewId: scope.interviewId } : {}),
+          })
+          .lean<InterviewDoc[]>();
+        for (const doc of docs) {
+          await reconcileInterview(deps, { ...life, interviewId: doc.interviewId });
+        }
+        return { interviews: docs.length };
+      });
+    },
+
+    settleStop: (input) => settleStop(deps, input),
+
+    async awaitWatchClosed(life) {
+      while (await deps.workflows.isWatchRunning(life)) {
+        await pauseWithHeartbeat(deps.times.stopCheckEveryMs);
+      }
+    },
+
+    async closeJoins(life) {
+      const told = await collections.interviews
+        .find({ orgId: life.orgId, generation: life.generation, told: { $ne: null } })
+        .lean<InterviewDoc[]>();
+      for (const { interviewId } of told) await deps.workflows.cancelJoin({ ...life, interviewId });
+      for (const { interviewId } of told) {
+        while (await deps.workflows.isJoinRunning({ ...life, interviewId })) {
+          await pauseWithHeartbeat(deps.times.stopCheckEveryMs);
+        }
+      }
+    },
+
+    eraseInstallation: (input) => eraseInstallation(deps, input),
+  };
+}
+
+/** An older version never overwrites a newer one; a repeated write of the same one changes nothing. */
+async function writeInstallation(
+  deps: ActivityDeps,
+  life: Life,
+  snapshot: InstallationSnapshot,
+): Promise<void> {
+  const rows = deps.collections.installations.collection;
+  const fields = { ...snapshot, ...life, updatedAt: Date.now() };
+  const outcome = await rows.updateOne(
+    {
+      _id: life.orgId as never,
+      generation: life.generation,
+      version: { $lte: snapshot.version },
+    },
+    { $set: fields },
+  );
+  if (outcome.matchedCount === 0) {
+    // A document of an earlier life, or none: this life begins.
+    await rows.deleteOne({ _id: life.orgId as never, generation: { $ne: life.generation } });
+    await rows.updateOne(
+      { _id: life.orgId as never },
+      { $setOnInsert: { ...fields, stopping: [] } },
+      { upsert: true },
+    );
+  }
+  await appendChange({ ...deps, orgId: life.orgId, kind: 'installation', key: life.orgId });
+}
+
+async function adoptCredential(deps: ActivityDeps, credentialRef: string): Promise<void> {
+  await deps.collections.credentials.updateOne(
+    { _id: credentialRef },
+    { $set: { state: 'in_use', expiresAt: null } },
+  );
+}
+
+async function destroyCredential(
+  deps: ActivityDeps,
+  orgId: string,
+  credentialRef: string,
+): Promise<void> {
+  deps.clients.forget(credentialRef);
+  await deps.collections.credentials.deleteOne({ _id: credentialRef, orgId });
+}
+
+async function probeCredential(
+  deps: ActivityDeps,
+  input: Life & { credentialRef: string; mode: 'install' | 'replace' | 'probe' },
+): Promise<ProbeOutcome> {
+  return await withHeartbeat(async () => {
+    const client = await deps.clients.clientFor(input.credentialRef);
+    const probed = await probeScopes({ client, timeoutMs: interactiveTimeoutMs });
+    if (probed.kind !== 'accepted') return { outcome: probed.kind };
+    if (input.mode === 'replace' && !(await isSameCompany(deps, input))) {
+      return { outcome: 'different_company' };
+    }
+    return { outcome: 'accepted', scopes: probed.scopes };
+  });
+}
+
+/** Another company is recognised by the catalogue: none of a few known jobs is found. */
+async function isSameCompany(
+  deps: ActivityDeps,
+  input: Life & { credentialRef: string },
+): Promise<boolean> {
+  const known = await deps.collections.jobs
+    .find({ orgId: input.orgId })
+    .limit(jobsToRecognise)
+    .lean<JobDoc[]>();
+  const client = await deps.clients.clientFor(input.credentialRef);
+  for (const { jobId } of known) {
+    try {
+      await client.getJob({ jobId, lane: 'interactive', timeoutMs: interactiveTimeoutMs });
+      return true;
+    } catch (error) {
+      // Only a clear "not there" counts against the credential.
+      if (!isSmartRecruitersError(error, 'not_found')) return true;
+    }
+  }
+  return known.length === 0;
+}
+
+async function ensureJob(deps: ActivityDeps, input: Life & { jobId: string }): Promise<void> {
+  const { orgId, jobId } = input;
+  if ((await deps.collections.jobs.exists({ _id: `${orgId}/${jobId}` })) !== null) return;
+  const installation = await deps.collections.installations
+    .findOne({ _id: orgId })
+    .lean<InstallationDoc | null>();
+  if (installation?.credentialRef == null) {
+    throw ApplicationFailure.nonRetryable(
+      'There is no credential.',
+      failureTypes.vendorUnavailable,
+    );
+  }
+  const client = await deps.clients.clientFor(installation.credentialRef);
+  try {
+    const job = await client.getJob({
+      jobId,
+      lane: 'interactive',
+      timeoutMs: interactiveTimeoutMs,
+    });
+    const { _id, ...fields } = jobDoc(input, job, Date.now());
+    await deps.collections.jobs.updateOne({ _id }, { $set: fields }, { upsert: true });
+  } catch (error) {
+    if (!isSmartRecruitersError(error)) throw error;
+    throw error.kind === 'not_found' || error.kind === 'rejected'
+      ? ApplicationFailure.nonRetryable('There is no such job.', failureTypes.jobNotFound)
+      : ApplicationFailure.nonRetryable(
+          'SmartRecruiters could not say whether the job exists.',
+          failureTypes.vendorUnavailable,
+        );
+  }
+}
+
+/**
+ * To `import_all`: every open job becomes a role that is on. Back to `choose_jobs`: roles return to
+ * what an Owner said of them last, the others stay listed, off and fenced.
+ */
+async function changeCaptureMode(
+  deps: ActivityDeps,
+  life: Life,
+  snapshot: InstallationSnapshot,
+  epoch: number,
+): Promise<void> {
+  const { collections } = deps;
+  const stored = await collections.installations
+    .findOne({ _id: life.orgId, generation: life.generation })
+    .lean<InstallationDoc | null>();
+  const { captureMode } = snapshot.settings;
+  if (stored === null || stored.settings.captureMode === captureMode) return;
+  if (captureMode === 'import_all') return await importOpenJobs(deps, life);
+
+  const imported = await collections.roles
+    .find({ orgId: life.orgId, enabled: true, chosen: { $ne: true } })
+    .lean<RoleDoc[]>();
+  for (const { jobId } of imported) {
+    await writeFence({
+      ...deps,
+      orgId: life.orgId,
+      fence: { kind: 'role', jobId },
+      epoch,
+      off: true,
+    });
+    await collections.roles.updateOne(
+      { _id: `${life.orgId}/${jobId}` },
+      { $set: { enabled: false, epoch, mailHold: null }, $inc: { version: 1 } },
+    );
+    await setRoleRows(collections, { ...life, jobId, active: false });
+    await appendChange({ collections, orgId: life.orgId, kind: 'role', key: jobId });
+  }
+}
+
+/** An installation's off concerns every holder; narrower settings those whom they now forbid. */
+async function stopForFence(
+  deps: ActivityDeps,
+  life: Life,
+  fence: Parameters<InstallationActivities['applyInstallationChange']>[0]['fence'],
+): Promise<PendingStop[]> {
+  if (fence === null || (fence.kind === 'installation' && !fence.off)) return [];
+  return await stopHolders(deps, {
+    ...life,
+    fence: fence.kind,
+    epoch: fence.epoch,
+    concerns:
+      fence.kind === 'installation'
+        ? () => true
+        : async (holder) => {
+            if (holder.state === 'claimed') return true;
+            const { interviewId, sessionId, jobId } = holder;
+            const doc = await readInterview(deps.collections, { ...life, interviewId });
+            if (doc === null) return true;
+            const context = await readContext(deps, { ...life, jobId, interviewId });
+            const { verdict, code } = decideSession(doc, sessionId, context, Date.now());
+            return verdict === 'skip' && code !== 'over' && code !== 'too_late';
+          },
+  });
+}

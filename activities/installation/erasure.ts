@@ -1,0 +1,87 @@
+import { appendChange } from '../../common/read-model/changes.js';
+import type { CredentialDoc, ReceiptDoc } from '../../common/read-model/documents.js';
+import type { Life } from '../../workflows/contracts/activities.js';
+import type { ActivityDeps } from '../deps.js';
+import { audit } from './record-outcome.js';
+
+const receiptKeptMs = 90 * 24 * 60 * 60 * 1000;
+
+/** A receipt that is not signed yet: the removal was asked for and is under way. */
+export async function openReceipt(
+  deps: ActivityDeps,
+  input: Life & { receiptId: string },
+): Promise<void> {
+  const now = Date.now();
+  const { _id, ...fields }: ReceiptDoc = {
+    _id: input.receiptId,
+    orgId: input.orgId,
+    generation: input.generation,
+    state: 'uninstalling',
+    jws: null,
+    requestedAt: now,
+    completedAt: null,
+    expiresAt: new Date(now + receiptKeptMs),
+  };
+  await deps.collections.receipts.collection.updateOne(
+    { _id: _id as never },
+    { $setOnInsert: fields },
+    { upsert: true },
+  );
+}
+
+/**
+ * Destroys the credentials, erases people and what belongs to them, and signs the receipt. Fences
+ * and tombstones stay: they hold ids and hashes, and a later life must not cross them. The audit
+ * trail stays without people. Repeatable: what is gone stays gone, and a signed receipt is kept.
+ */
+export async function eraseInstallation(
+  deps: ActivityDeps,
+  input: Life & { receiptId: string },
+): Promise<void> {
+  const { orgId } = input;
+  const { collections } = deps;
+  const receipt = await collections.receipts
+    .findOne({ _id: input.receiptId })
+    .lean<ReceiptDoc | null>();
+  if (receipt?.state === 'completed') return;
+
+  const credentials = await collections.credentials.find({ orgId }).lean<CredentialDoc[]>();
+  for (const credential of credentials) {
+    deps.clients.forget(credential._id);
+    await collections.provider_leases.deleteOne({ _id: credential.budgetKey });
+  }
+  const erased: Record<string, number> = {};
+  for (const name of [
+    'credentials',
+    'applications',
+    'interviews',
+    'jobs',
+    'roles',
+    'notifications',
+    'claims',
+  ] as const) {
+    const { deletedCount } = await collections[name].collection.deleteMany({ orgId });
+    erased[name] = deletedCount;
+  }
+  await audit(deps, { orgId, event: 'uninstalled', command: null, subject: null, detail: erased });
+  await collections.audit_events.updateMany(
+    { orgId, by: { $nin: ['system', 'erased'] } },
+    { $set: { by: 'erased' } },
+  );
+
+  const completedAt = Date.now();
+  const jws = await deps.receipts.sign({
+    receiptId: input.receiptId,
+    orgId,
+    generation: input.generation,
+    requestedAt: receipt?.requestedAt ?? completedAt,
+    completedAt,
+    erased,
+  });
+  await collections.receipts.updateOne(
+    { _id: input.receiptId },
+    { $set: { state: 'completed', jws, completedAt } },
+  );
+  await collections.installations.deleteOne({ _id: orgId, generation: input.generation });
+  await appendChange({ collections, orgId, kind: 'installation', key: orgId });
+}

@@ -1,0 +1,61 @@
+import { appendAudit } from '../../common/read-model/audit-trail.js';
+import { appendChange } from '../../common/read-model/changes.js';
+import type { CommandDoc } from '../../common/read-model/documents.js';
+import type { CommandRecord, Life } from '../../workflows/contracts/activities.js';
+import type { CommandMeta, CommandResult } from '../../workflows/contracts/installation.js';
+import type { ActivityDeps } from '../deps.js';
+
+const keptMs = 24 * 60 * 60 * 1000;
+
+/** Keeps a command's outcome for 24 h, so that the same key is answered the same way. */
+export async function recordOutcome(
+  deps: Pick<ActivityDeps, 'collections'>,
+  input: Pick<Life, 'orgId'> & {
+    meta: CommandMeta;
+    result: CommandResult | null;
+    failure: { type: string; message: string } | null;
+  },
+): Promise<void> {
+  const { orgId, meta, result, failure } = input;
+  const now = Date.now();
+  const { _id, ...fields }: CommandDoc = {
+    _id: `${orgId}/${meta.commandId}`,
+    orgId,
+    commandId: meta.commandId,
+    bodyDigest: meta.bodyDigest,
+    state: failure === null ? 'done' : 'failed',
+    result,
+    failure,
+    at: now,
+    expiresAt: new Date(now + keptMs),
+  };
+  await deps.collections.commands.collection.updateOne(
+    { _id: _id as never },
+    { $set: fields },
+    { upsert: true },
+  );
+  await appendChange({ ...deps, orgId, kind: 'command', key: meta.commandId });
+}
+
+/** Writes what happened into the audit trail; `by` is the subject of a token, or the service. */
+export async function audit(
+  deps: Pick<ActivityDeps, 'collections'>,
+  input: Pick<Life, 'orgId'> & {
+    event: string;
+    command: CommandRecord | null;
+    subject: string | null;
+    detail?: Record<string, string | number | boolean | null>;
+  },
+): Promise<void> {
+  await appendAudit({
+    collections: deps.collections,
+    entry: {
+      orgId: input.orgId,
+      at: input.command?.meta.at ?? Date.now(),
+      event: input.event,
+      by: input.command?.meta.by.subject ?? 'system',
+      subject: input.subject,
+      detail: input.detail ?? {},
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { appendChange } from '../../common/read-model/changes.js';
+import type { JobDoc, RoleDoc } from '../../common/read-model/documents.js';
+import { interviewsJoinedByChoice, writeFence } from '../../common/read-model/fences.js';
+import type { InstallationActivities } from '../../workflows/contracts/activities.js';
+import { failureTypes } from '../../workflows/contracts/failure-types.js';
+import type { PendingStop } from '../../workflows/contracts/installation.js';
+import type { ActivityDeps } from '../deps.js';
+import { setRoleRows } from '../watching/work-list.js';
+import { audit, recordOutcome } from './record-outcome.js';
+import { stopHolders } from './stop-holders.js';
+
+type Input = Parameters<InstallationActivities['applyRoleChange']>[0];
+
+/** Turns a role on or off: fence, then read model and work list, then the holders. */
+export async function applyRoleChange(
+  deps: ActivityDeps,
+  input: Input,
+): Promise<{ stops: PendingStop[] }> {
+  const { orgId, jobId, change, epoch, command } = input;
+  const { collections } = deps;
+  const enabled = change.kind === 'set' && change.enabled;
+  const [role, job] = await Promise.all([
+    collections.roles.findOne({ _id: `${orgId}/${jobId}` }).lean<RoleDoc | null>(),
+    collections.jobs.findOne({ _id: `${orgId}/${jobId}` }).lean<JobDoc | null>(),
+  ]);
+  const repeated = role?.epoch === epoch;
+  const { ifVersion } = command.meta;
+  if (!repeated && ifVersion !== null && ifVersion !== (role?.version ?? 0)) {
+    throw ApplicationFailure.nonRetryable(
+      'Somebody else changed the role meanwhile.',
+      failureTypes.versionMismatch,
+    );
+  }
+  if (change.kind === 'remove' && role === null) {
+    throw ApplicationFailure.nonRetryable('There is no such role.', failureTypes.roleNotFound);
+  }
+
+  await writeFence({ ...deps, orgId, fence: { kind: 'role', jobId }, epoch, off: !enabled });
+  await deps.reached('fence_written', { orgId });
+  if (!repeated) await writeRole(deps, input, role, job);
+  await setRoleRows(collections, { ...input, active: enabled });
+  const stops = enabled ? [] : await stopRole(deps, input);
+
+  await Promise.all([
+    appendChange({ collections, orgId, kind: 'role', key: jobId }),
+    audit(deps, {
+      orgId,
+      event: change.kind === 'remove' ? 'role_removed' : enabled ? 'role_on' : 'role_off',
+      command,
+      subject: jobId,
+      detail: { scheduled: change.kind === 'set' ? change.scheduled : null },
+    }),
+    stops.length === 0
+      ? recordOutcome(deps, { orgId, ...command, failure: null })
+      : Promise.resolve(),
+  ]);
+  return { stops };
+}
+
+async function writeRole(
+  deps: ActivityDeps,
+  input: Input,
+  role: RoleDoc | null,
+  job: JobDoc | null,
+): Promise<void> {
+  const { orgId, generation, jobId, change, epoch, command } = input;
+  const enabled = change.kind === 'set' && change.enabled;
+  const turnedOn = enabled && role?.enabled !== true;
+  const { _id, ...fields }: RoleDoc = {
+    _id: `${orgId}/${jobId}`,
+    orgId,
+    generation,
+    jobId,
+    title: job?.title ?? role?.title ?? jobId,
+    department: job?.department ?? role?.department ?? null,
+    location: job?.location ?? role?.location ?? null,
+    enabled,
+    chosen: enabled,
+    scheduled: change.kind === 'set' ? change.scheduled : (role?.scheduled ?? 'include'),
+    enabledAt: turnedOn ? command.meta.at : (role?.enabledAt ?? null),
+    enabledBy: turnedOn ? command.meta.by.subject : (role?.enabledBy ?? null),
+    epoch,
+    stopping: role?.stopping ?? [],
+    mailHold: turnedOn ? 'counting' : enabled ? (role?.mailHold ?? null) : null,
+    removed: change.kind === 'remove',
+    version: (role?.version ?? 0) + 1,
+  };
+  await deps.collections.roles.collection.updateOne(
+    { _id: _id as never },
+    { $set: fields },
+    { upsert: true },
+  );
+}
+
+/** An interview for which a person asked stays: that beats a role that is off. */
+async function stopRole(deps: ActivityDeps, input: Input): Promise<PendingStop[]> {
+  const chosen = await interviewsJoinedByChoice({ ...deps, orgId: input.orgId });
+  return await stopHolders(deps, {
+    ...input,
+    fence: 'role',
+    concerns: (holder) => holder.jobId === input.jobId && !chosen.has(holder.interviewId),
+  });
+}

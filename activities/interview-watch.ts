@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js';
+import type { Life, WatchActivities } from '../workflows/contracts/activities.js';
+import type { SliceReport } from '../workflows/contracts/interview-watch.js';
+import type { ActivityDeps } from './deps.js';
+import { withHeartbeat } from './pause.js';
+import type { SmartRecruitersClient } from './smartrecruiters/client.js';
+import { isSmartRecruitersError } from './smartrecruiters/errors.js';
+import { readCatalogue } from './watching/catalogue.js';
+import { releaseCountedHolds } from './watching/mail-hold.js';
+import { readApplication } from './watching/read-application.js';
+import {
+  addApplicationRows,
+  dueRows,
+  ensureCatalogueRow,
+  leaseRow,
+  nextDueAt,
+  releaseRow,
+} from './watching/work-list.js';
+
+/** Rows that one slice has under way at once; the vendor's limiter allows no more to the watch. */
+const atOnce = 3;
+/** So many failures in a row mean that the vendor is away: the slice ends, the rows stay due. */
+const failuresBeforeGivingUp = 5;
+
+interface Slice extends Life {
+  installation: InstallationDoc;
+  client: SmartRecruitersClient;
+  owner: string;
+  until: number;
+  report: SliceReport;
+  failuresInARow: number;
+  rejected: boolean;
+}
+
+/**
+ * One slice of an organization's watch: takes due rows, the most urgent first, until its time budget
+ * is spent. What fails stays due a little later; nothing that was not read counts as changed.
+ */
+export function createWatchActivities(deps: ActivityDeps): WatchActivities {
+  return {
+    watchSlice: (input) => withHeartbeat(() => watchSlice(deps, input)),
+  };
+}
+
+async function watchSlice(
+  deps: ActivityDeps,
+  input: Life & { budgetMs: number },
+): Promise<SliceReport> {
+  const life = { orgId: input.orgId, generation: input.generation };
+  const report: SliceReport = { checked: 0, changed: 0, failed: 0, requests: 0, nextDueAt: null };
+  const installation = await deps.collections.installations
+    .findOne({ _id: input.orgId })
+    .lean<InstallationDoc | null>();
+  const mayWatch =
+    installation !== null &&
+    installation.generation === input.generation &&
+    installation.phase === 'active' &&
+    installation.credentialRef !== null;
+  if (!mayWatch || installation.credentialRef === null) return report;
+
+  const client = await deps.clients.clientFor(installation.credentialRef);
+  if (!(await isAccepted(deps, life, installation, client))) return report;
+  await ensureCatalogueRow(deps.collections, life);
+  const slice: Slice = {
+    ...life,
+    installation,
+    client,
+    owner: randomUUID(),
+    until: Date.now() + input.budgetMs,
+    report,
+    failuresInARow: 0,
+    rejected: false,
+  };
+  while (mayGoOn(slice)) {
+    const rows = await dueRows(deps.collections, life, { now: Date.now(), limit: 30 });
+    if (rows.length === 0) break;
+    await workThrough(deps, slice, rows);
+  }
+  await releaseCountedHolds(deps, life);
+  report.nextDueAt = await nextDueAt(deps.collections, life);
+  deps.metrics.watchSlices.inc({ result: report.failed > 0 ? 'partial' : 'ok' });
+  return report;
+}
+
+function mayGoOn(slice: Slice): boolean {
+  return (
+    Date.now() < slice.until &&
+    slice.failuresInARow < failuresBeforeGivingUp &&
+    !slice.rejected &&
+    !Context.current().cancellationSignal.aborted
+  );
+}
+
+/** Opens or closes the attention about the credential; without a token the watch parks. */
+async function isAccepted(
+  deps: ActivityDeps,
+  life: Life,
+  installation: InstallationDoc,
+  client: SmartRecruitersClient,
+): Promise<boolean> {
+  const known = installation.attention?.code === 'credentials_rejected';
+  try {
+    await client.authenticate();
+    if (known)
+      await deps.workflows.reportAttention({ ...life, code: 'credentials_rejected', open: false });
+    return true;
+  } catch (error) {
+    if (!isSmartRecruitersError(error, 'auth')) throw error;
+    if (!known)
+      await deps.workflows.reportAttention({ ...life, code: 'credentials_rejected', open: true });
+    return false;
+  }
+}
+
+async function workThrough(deps: ActivityDeps, slice: Slice, rows: WorkRow[]): Promise<void> {
+  const queue = [...rows];
+  const workers = Array.from({ length: atOnce }, async () => {
+    for (let row = queue.shift(); row !== undefined && mayGoOn(slice); row = queue.shift()) {
+      if (await leaseRow(deps.collections, row, slice.owner)) await workOn(deps, slice, row);
+    }
+  });
+  await Promise.all(workers);
+}
+
+async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<void> {
+  await deps.reached('row_leased', slice);
+  try {
+    const change = await readRow(deps, slice, row);
+    slice.failuresInARow = 0;
+    slice.report.checked += 1;
+    await releaseRow(deps.collections, row, slice.owner, change);
+    deps.metrics.rowsChecked.inc({ tier: row.tier });
+  } catch (error) {
+    if (!isSmartRecruitersError(error)) {
+      await releaseRow(deps.collections, row, slice.owner, {});
+      throw error;
+    }
+    slice.report.failed += 1;
+    if (error.kind === 'unavailable' || error.kind === 'throttled') slice.failuresInARow += 1;
+    if (error.kind === 'auth') {
+      slice.rejected = true;
+      await deps.workflows.reportAttention({
+        orgId: slice.orgId,
+        generation: slice.generation,
+        code: 'credentials_rejected',
+        open: true,
+      });
+    }
+    deps.logger.warn(
+      { orgId: slice.orgId, kind: row.kind, endpoint: error.endpoint, reason: error.kind },
+      'a row could not be read',
+    );
+    await releaseRow(deps.collections, row, slice.owner, {
+      lastResult: error.kind,
+      nextCheckAt: Date.now() + (error.retryAfterMs ?? retryAfterMs(deps, row, error.kind)),
+    });
+  }
+}
+
+/** What may pass is tried again soon; a no is asked for again after the row's own period. */
+function retryAfterMs(deps: ActivityDeps, row: WorkRow, kind: string): number {
+  const { watchPeriods } = deps;
+  if (kind === 'unavailable' || kind === 'throttled' || kind === 'auth') return watchPeriods.retry;
+  if (row.kind !== 'application') return watchPeriods[row.kind];
+  return row.tier === 'done' ? watchPeriods.cold : watchPeriods[row.tier];
+}
+
+async function readRow(
+  deps: ActivityDeps,
+  slice: Slice,
+  row: WorkRow,
+): Promise<Partial<Omit<WorkRow, '_id'>>> {
+  switch (row.kind) {
+    case 'catalogue': {
+      const { requests } = await readCatalogue(deps, {
+        ...slice,
+        settings: slice.installation.settings,
+        onPage: () => Context.current().heartbeat(),
+      });
+      slice.report.requests += requests;
+      return readNow(deps.watchPeriods.catalogue);
+    }
+    case 'listing':
+      return await readListing(deps, slice, row);
+    case 'application': {
+      const result = await readApplication(deps, { ...slice, row });
+      slice.report.requests += result.requests;
+      slice.report.changed += result.changed;
+      return result.row;
+    }
+  }
+}
+
+/** Candidates of one role. A listing that breaks off has added what it saw and removes nothing. */
+async function readListing(
+  deps: ActivityDeps,
+  slice: Slice,
+  row: WorkRow,
+): Promise<Partial<Omit<WorkRow, '_id'>>> {
+  const { jobId } = row;
+  if (jobId === null) return { active: false };
+  for await (const page of slice.client.listCandidates({ jobId, lane: 'watch' })) {
+    slice.report.requests += 1;
+    Context.current().heartbeat();
+    await addApplicationRows(
+      deps.collections,
+      slice,
+      page.candidates.map(({ candidateId, primary }) => ({
+        candidateId,
+        jobId,
+        // The list says no status for an application that is not the candidate's primary one.
+        status: primary?.jobId === jobId ? primary.status : null,
+      })),
+    );
+  }
+  return readNow(deps.watchPeriods.listing);
+}
+
+function readNow(periodMs: number): Partial<Omit<WorkRow, '_id'>> {
+  const now = Date.now();
+  return { lastReadAt: now, lastResult: 'read', nextCheckAt: now + periodMs };
+}

@@ -1,0 +1,241 @@
+import type { KeyedHash } from '../../common/keyed-hash.js';
+import type { Collections } from '../../common/read-model/collections.js';
+import type { InterviewDoc, PlannedSession } from '../../common/read-model/documents.js';
+import { linkContext } from '../../common/sealed-fields.js';
+import type { Vault } from '../../common/vault.js';
+import type { Life } from '../../workflows/contracts/activities.js';
+import { decisionFor } from '../../workflows/contracts/decision.js';
+import {
+  changeInterview,
+  createInterview,
+  interviewDocId,
+  readInterview,
+  withTimeline,
+} from './interview-store.js';
+import { type NormalInterview, normalizeInterview, type VendorInterview } from './normalize.js';
+
+export interface ReadingDeps {
+  collections: Collections;
+  vault: Vault;
+  keyedHash: KeyedHash;
+}
+
+export interface Reading extends Life {
+  applicationId: string;
+  candidateId: string;
+  interview: VendorInterview;
+  /** Number that was drawn before the vendor was asked; of two readings the higher one wins. */
+  readSeq: number;
+  readAt: number;
+  /** The role is on, or a person asked for this interview: the reading counts as first sight. */
+  watched: boolean;
+  /** Already scheduled when its role was turned on without its scheduled interviews. */
+  excluded: boolean;
+}
+
+/** The room under which claims are kept: a keyed hash, since meeting ids are easy to guess. */
+export function roomKeyOf(keyedHash: KeyedHash, orgId: string, identity: string): string {
+  return keyedHash('room', orgId, identity).slice(0, 32);
+}
+
+/**
+ * Stores what the vendor said about one interview, if the reading is newer than the stored one.
+ * Returns the document and what changed: nothing, replies only, or something that matters.
+ */
+export async function storeReading(
+  deps: ReadingDeps,
+  reading: Reading,
+): Promise<{ doc: InterviewDoc | null; changed: boolean }> {
+  const key = {
+    orgId: reading.orgId,
+    generation: reading.generation,
+    interviewId: reading.interview.interviewId,
+  };
+  for (;;) {
+    const known = await readInterview(deps.collections, key);
+    if (known === null) {
+      const doc = newDoc(deps, reading);
+      if (await createInterview(deps.collections, doc)) return { doc, changed: true };
+      continue;
+    }
+    let changed = false;
+    const doc = await changeInterview(deps.collections, key, (before) => {
+      if (reading.readSeq <= before.readSeq) return null;
+      const normal = normalized(deps, reading, before.sealedLinkByPerson);
+      const facts = factsOf(deps, reading, normal);
+      changed =
+        before.hash !== normal.hash ||
+        before.goneAt !== null ||
+        !before.readable ||
+        (reading.watched && before.firstSeenAt === null);
+      const moved = before.planHash !== normal.planHash;
+      return {
+        ...facts,
+        goneAt: null,
+        readable: true,
+        firstSeenAt: before.firstSeenAt ?? (reading.watched ? reading.readAt : null),
+        // An excluded interview that is rescheduled counts as new.
+        excluded: before.excluded ? !moved : before.firstSeenAt === null && reading.excluded,
+        link:
+          before.sealedLinkByPerson !== null && facts.link.state === 'found'
+            ? { ...facts.link, state: 'set_by_person' }
+            : facts.link,
+        timeline: moved
+          ? withTimeline(before, {
+              at: reading.readAt,
+              kind: 'moved',
+              detail: 'Time, place or link changed in SmartRecruiters.',
+              by: 'smartrecruiters',
+            })
+          : before.timeline,
+      };
+    });
+    return { doc, changed };
+  }
+}
+
+/** The vendor no longer has it: absent from a successful list and 404 by id. */
+export async function storeGone(
+  collections: Collections,
+  gone: Life & { interviewId: string; readSeq: number; readAt: number },
+): Promise<InterviewDoc | null> {
+  return await changeInterview(collections, gone, (before) =>
+    gone.readSeq <= before.readSeq || before.goneAt !== null
+      ? null
+      : {
+          readSeq: gone.readSeq,
+          lastReadAt: gone.readAt,
+          goneAt: gone.readAt,
+          timeline: withTimeline(before, {
+            at: gone.readAt,
+            kind: 'cancelled',
+            detail: 'The interview was cancelled in SmartRecruiters.',
+            by: 'smartrecruiters',
+          }),
+        },
+  );
+}
+
+/** It exists, but in a form that cannot be trusted: what was known stays, marked as unreadable. */
+export async function storeUnreadable(
+  collections: Collections,
+  unreadable: Life & { interviewId: string; readSeq: number; readAt: number; reason: string },
+): Promise<InterviewDoc | null> {
+  return await changeInterview(collections, unreadable, (before) =>
+    unreadable.readSeq <= before.readSeq
+      ? null
+      : {
+          readSeq: unreadable.readSeq,
+          lastReadAt: unreadable.readAt,
+          goneAt: null,
+          readable: false,
+          timeline: before.readable
+            ? withTimeline(before, {
+                at: unreadable.readAt,
+                kind: 'unreadable',
+                detail: unreadable.reason,
+                by: 'smartrecruiters',
+              })
+            : before.timeline,
+        },
+  );
+}
+
+function normalized(
+  deps: ReadingDeps,
+  reading: Reading,
+  sealedLinkByPerson: string | null,
+): NormalInterview {
+  const { interview } = reading;
+  const linkByPerson =
+    sealedLinkByPerson === null
+      ? null
+      : deps.vault.open({
+          sealed: sealedLinkByPerson,
+          context: linkContext(interview.interviewId),
+        });
+  return normalizeInterview({ interview, linkByPerson });
+}
+
+function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
+  const { orgId } = reading;
+  const roomKey = (identity: string) => roomKeyOf(deps.keyedHash, orgId, identity);
+  const [first] = normal.timeslots;
+  const link = normal.timeslots.find((timeslot) => timeslot.link.kind === 'found')?.link;
+  return {
+    applicationId: reading.applicationId,
+    candidateId: reading.candidateId,
+    jobId: normal.jobId,
+    title: first?.title ?? first?.interviewType ?? 'Interview',
+    interviewType: first?.interviewType ?? null,
+    timezone: normal.timezone,
+    startsAt: normal.window?.startsAt ?? 0,
+    endsAt: normal.window?.endsAt ?? 0,
+    timeslots: normal.timeslots.map((timeslot) => ({
+      timeslotId: timeslot.timeslotId,
+      startsAt: timeslot.startsAt,
+      endsAt: timeslot.endsAt,
+      interviewerIds: timeslot.interviewers.map(({ userId }) => userId),
+      roomKey: timeslot.link.kind === 'found' ? roomKey(timeslot.link.identity) : null,
+    })),
+    link: {
+      state: normal.linkState,
+      provider: link?.kind === 'found' ? link.provider : null,
+    } as InterviewDoc['link'],
+    plan: normal.sessions.map(
+      (session): PlannedSession => ({
+        sessionId: session.sessionId,
+        startsAt: session.startsAt,
+        endsAt: session.endsAt,
+        provider: session.room?.provider ?? null,
+        roomKey: session.room === null ? null : roomKey(session.room.identity),
+        joinable: session.room?.joinable ?? false,
+        sealedLink:
+          session.room === null
+            ? null
+            : deps.vault.seal({
+                plaintext: session.room.url,
+                context: linkContext(normal.interviewId),
+              }),
+      }),
+    ),
+    hash: normal.hash,
+    planHash: normal.planHash,
+    readSeq: reading.readSeq,
+    lastReadAt: reading.readAt,
+  };
+}
+
+function newDoc(deps: ReadingDeps, reading: Reading): InterviewDoc {
+  const normal = normalized(deps, reading, null);
+  const { orgId, generation } = reading;
+  const { interviewId } = reading.interview;
+  return {
+    _id: interviewDocId({ orgId, generation, interviewId }),
+    orgId,
+    generation,
+    interviewId,
+    ...factsOf(deps, reading, normal),
+    sealedLinkByPerson: null,
+    readable: true,
+    firstSeenAt: reading.watched ? reading.readAt : null,
+    excluded: reading.excluded,
+    goneAt: null,
+    choice: null,
+    notice: { state: 'none', acceptedAt: null },
+    mailed: { candidate: null, interviewers: null },
+    told: null,
+    decision: decisionFor('role_off'),
+    progress: {},
+    stopping: null,
+    timeline: [
+      {
+        at: reading.readAt,
+        kind: 'found',
+        detail: 'The interview was found in SmartRecruiters.',
+        by: 'smartrecruiters',
+      },
+    ],
+    version: 1,
+  };
+}

@@ -1,0 +1,233 @@
+import { isDuplicateKey } from '../../common/read-model/consistency.js';
+import type { InterviewDoc, NotificationDoc } from '../../common/read-model/documents.js';
+import { readFences } from '../../common/read-model/fences.js';
+import type { Life } from '../../workflows/contracts/activities.js';
+import type { ActivityDeps } from '../deps.js';
+import { changeInterview, readInterview, withTimeline } from '../interviews/interview-store.js';
+import { type DecisionContext, readContext, reconcileInterview } from '../interviews/reconcile.js';
+import { isSmartRecruitersError } from '../smartrecruiters/errors.js';
+import { MailUnavailable } from './mailer.js';
+import { messageIdFor } from './message-id.js';
+import { type Notice, noticesDue } from './notices-due.js';
+import { type MailInput, renderMail } from './render.js';
+
+type Key = Life & { interviewId: string };
+
+interface Recipient {
+  id: string;
+  email: string | null;
+  name: string | null;
+}
+
+type SideResult = 'accepted' | 'undeliverable' | 'forbidden' | 'unknown';
+
+/**
+ * Sends what an interview owes its candidate and its interviewers. Names and addresses are asked of
+ * the vendor for each mail and kept nowhere. Repeatable: each mail has its own key; the candidate's
+ * notice, on which the consent gate rests, is sent at least once (with the same Message-ID), every
+ * other mail at most once.
+ */
+export async function sendNotices(deps: ActivityDeps, key: Key): Promise<void> {
+  const doc = await readInterview(deps.collections, key);
+  if (doc === null) return;
+  const context = await readContext(deps, { ...key, jobId: doc.jobId });
+  const due = noticesDue({ doc, context, now: Date.now() });
+  for (const notice of due) {
+    const result = await sendToSide(deps, key, doc, context, notice);
+    if (result !== 'forbidden') await remember(deps, key, doc, notice, result);
+  }
+  await reconcileInterview(deps, key);
+}
+
+async function sendToSide(
+  deps: ActivityDeps,
+  key: Key,
+  doc: InterviewDoc,
+  context: DecisionContext,
+  notice: Notice,
+): Promise<SideResult> {
+  const recipients = await recipientsOf(deps, doc, context, notice);
+  let result: SideResult = recipients.length === 0 ? 'undeliverable' : 'unknown';
+  for (const recipient of recipients) {
+    const sent = await sendOne(deps, key, doc, context, notice, recipient);
+    if (sent === 'forbidden') return 'forbidden';
+    if (sent === 'accepted' || result === 'unknown') result = sent;
+  }
+  return result;
+}
+
+async function recipientsOf(
+  deps: ActivityDeps,
+  doc: InterviewDoc,
+  context: DecisionContext,
+  notice: Notice,
+): Promise<Recipient[]> {
+  const { installation } = context;
+  if (installation?.credentialRef == null) return [];
+  const client = await deps.clients.clientFor(installation.credentialRef);
+  if (notice.to === 'candidate') {
+    const { candidateId } = doc;
+    const person = await orNothing(() => client.getCandidate({ candidateId, lane: 'interactive' }));
+    return person === null
+      ? []
+      : [{ id: candidateId, email: person.email, name: person.firstName }];
+  }
+  const ids = [...new Set(doc.timeslots.flatMap((timeslot) => timeslot.interviewerIds))];
+  const users: Recipient[] = [];
+  for (const userId of ids) {
+    const user = await orNothing(() => client.getUser({ userId, lane: 'interactive' }));
+    if (user?.active === true) users.push({ id: userId, email: user.email, name: user.firstName });
+  }
+  return users;
+}
+
+/** Somebody who is not there, or whom a missing scope hides, is not written to; the rest goes on. */
+async function orNothing<Found>(read: () => Promise<Found>): Promise<Found | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isSmartRecruitersError(error, 'not_found') || isSmartRecruitersError(error, 'scope')) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** Row, then fence, then send: of an off and a mail, one always sees the other. */
+async function sendOne(
+  deps: ActivityDeps,
+  key: Key,
+  doc: InterviewDoc,
+  context: DecisionContext,
+  notice: Notice,
+  recipient: Recipient,
+): Promise<SideResult> {
+  const recipientHash = deps.keyedHash('recipient', key.orgId, recipient.id).slice(0, 24);
+  const rowId = `${key.orgId}/${notice.kind}/${key.interviewId}/${doc.planHash.slice(0, 16)}/${recipientHash}`;
+  const messageId = messageIdFor({ key: rowId, domain: new URL(deps.publicUrl).hostname });
+  const known = await claimRow(deps, key, rowId, notice, messageId);
+  if (known.state === 'accepted') return 'accepted';
+  if (known.state === 'undeliverable') return 'undeliverable';
+  const mayRepeat = notice.kind === 'candidate_notice';
+  if (!known.fresh && !mayRepeat) return 'unknown';
+  if (recipient.email === null) {
+    await setRow(deps, rowId, 'undeliverable');
+    return 'undeliverable';
+  }
+
+  const fences = await readFences({ ...deps, ...key, jobId: doc.jobId });
+  if (fences.off !== null) {
+    await deps.collections.notifications.deleteOne({ _id: rowId, state: 'claimed' });
+    return 'forbidden';
+  }
+  const mail = renderMail(mailFor(deps, doc, context, notice, recipient));
+  try {
+    const sent = await deps.mailer.send({ to: recipient.email, messageId, ...mail });
+    const state = sent.kind === 'accepted' ? 'accepted' : 'undeliverable';
+    await setRow(deps, rowId, state);
+    deps.metrics.mails.inc({ kind: notice.kind, result: state });
+    return state;
+  } catch (error) {
+    if (error instanceof MailUnavailable && !error.mayHaveBeenSent) {
+      await deps.collections.notifications.deleteOne({ _id: rowId, state: 'claimed' });
+    }
+    deps.metrics.mails.inc({ kind: notice.kind, result: 'unavailable' });
+    throw error;
+  }
+}
+
+async function claimRow(
+  deps: ActivityDeps,
+  key: Key,
+  rowId: string,
+  notice: Notice,
+  messageId: string,
+): Promise<{ state: NotificationDoc['state']; fresh: boolean }> {
+  const row: NotificationDoc = {
+    _id: rowId,
+    orgId: key.orgId,
+    generation: key.generation,
+    interviewId: key.interviewId,
+    kind: notice.kind,
+    state: 'claimed',
+    messageId,
+    attempts: 1,
+    at: Date.now(),
+    acceptedAt: null,
+  };
+  try {
+    await deps.collections.notifications.collection.insertOne(row as never);
+    return { state: 'claimed', fresh: true };
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+  const known = await deps.collections.notifications
+    .findOne({ _id: rowId })
+    .lean<NotificationDoc | null>();
+  return { state: known?.state ?? 'claimed', fresh: false };
+}
+
+async function setRow(
+  deps: ActivityDeps,
+  rowId: string,
+  state: 'accepted' | 'undeliverable',
+): Promise<void> {
+  const acceptedAt = state === 'accepted' ? Date.now() : null;
+  await deps.collections.notifications.updateOne({ _id: rowId }, { $set: { state, acceptedAt } });
+}
+
+function mailFor(
+  deps: ActivityDeps,
+  doc: InterviewDoc,
+  context: DecisionContext,
+  notice: Notice,
+  recipient: Recipient,
+): MailInput {
+  const settings = context.installation?.settings;
+  const facts = {
+    name: recipient.name,
+    organizationName: null,
+    jobTitle: context.role?.title ?? null,
+    notetakerName: settings?.notetakerName ?? 'Notetaker',
+    sessions: doc.plan.map(({ startsAt, endsAt }) => ({ startsAt, endsAt })),
+    timezone: doc.timezone,
+    record: settings?.engagement.record ?? true,
+    transcribe: settings?.engagement.transcribe ?? true,
+    unsubscribeUrl: `mailto:unsubscribe@${new URL(deps.publicUrl).hostname}`,
+  };
+  return notice.to === 'candidate'
+    ? { ...facts, kind: notice.kind, answerUrl: null, contact: null }
+    : { ...facts, kind: notice.kind };
+}
+
+/** The first notice counts for the gate; a change mail that follows does not move it. */
+async function remember(
+  deps: ActivityDeps,
+  key: Key,
+  doc: InterviewDoc,
+  notice: Notice,
+  result: SideResult,
+): Promise<void> {
+  const now = Date.now();
+  await changeInterview(deps.collections, key, (before) => {
+    const timeline = withTimeline(before, {
+      at: now,
+      kind: notice.kind,
+      detail: result === 'accepted' ? 'The mail was accepted.' : 'The mail could not be delivered.',
+      by: 'pillar',
+    });
+    if (notice.to === 'interviewers') {
+      return { mailed: { ...before.mailed, interviewers: doc.planHash }, timeline };
+    }
+    const accepted = result === 'accepted';
+    return {
+      mailed: { ...before.mailed, candidate: doc.planHash },
+      notice: accepted
+        ? { state: 'accepted', acceptedAt: before.notice.acceptedAt ?? now }
+        : before.notice.acceptedAt === null
+          ? { state: 'undeliverable', acceptedAt: null }
+          : before.notice,
+      timeline,
+    };
+  });
+}

@@ -1,0 +1,26 @@
+import { Context, heartbeat, sleep } from '@temporalio/activity';
+
+const heartbeatEveryMs = 5_000;
+
+/**
+ * Waits inside an activity without going silent: heartbeats tell the server that the process lives,
+ * and a cancellation ends the wait.
+ */
+export async function pauseWithHeartbeat(ms: number): Promise<void> {
+  const until = Date.now() + ms;
+  for (let left = ms; left > 0; left = until - Date.now()) {
+    heartbeat();
+    await sleep(Math.min(left, heartbeatEveryMs));
+  }
+}
+
+/** Heartbeats by itself while `work` runs, however long one of its calls takes. */
+export async function withHeartbeat<Result>(work: () => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

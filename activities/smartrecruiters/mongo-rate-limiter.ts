@@ -1,0 +1,81 @@
+import type { Model } from 'mongoose';
+import type { ProviderLeaseDoc } from '../../common/read-model/documents.js';
+import { emptyState, type LimiterState } from './limiter-state.js';
+import { createRateLimiter, type LimiterStore, type RateLimiter } from './rate-limiter.js';
+
+/** The limiter's whole state as stored; `rev` counts the writes. */
+type StoredLimiter = Omit<ProviderLeaseDoc, keyof LimiterState> & Partial<LimiterState>;
+
+/** Each failed try means that another process succeeded, so this many in a row is a broken store. */
+const maxTries = 200;
+
+/**
+ * The limiter that all processes share, over the collection `provider_leases`: read, compute the
+ * next state, write if nobody wrote in between. Within the process calls for one credential take
+ * turns, so that it does not fight itself. `acquire` rejects with the driver's error while MongoDB
+ * is away.
+ */
+export function createMongoRateLimiter(options: { leases: Model<ProviderLeaseDoc> }): RateLimiter {
+  return createRateLimiter({ store: mongoStore(options) });
+}
+
+function mongoStore(options: { leases: Model<ProviderLeaseDoc> }): LimiterStore {
+  // The collection's schema leaves the fields to the types.
+  const leases = options.leases as unknown as Model<StoredLimiter>;
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function compareAndSet<Result>(
+    budgetKey: string,
+    change: (state: LimiterState) => { state: LimiterState | null; result: Result },
+  ): Promise<Result> {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const stored = await leases.findById(budgetKey).lean<StoredLimiter>().exec();
+      const { state, result } = change(stored === null ? emptyState() : stateOf(stored));
+      if (state === null) return result;
+      if (await write(budgetKey, stored?.rev ?? null, state)) return result;
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.random() * Math.min(20, 2 + tries));
+      });
+    }
+    throw new Error('the limiter of a credential could not be written');
+  }
+
+  async function write(budgetKey: string, rev: number | null, state: LimiterState) {
+    if (rev === null) {
+      try {
+        await leases.create({ _id: budgetKey, rev: 1, ...state });
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11_000) return false;
+        throw error;
+      }
+    }
+    const outcome = await leases.updateOne(
+      { _id: budgetKey, rev },
+      { $set: state, $inc: { rev: 1 } },
+    );
+    return outcome.modifiedCount === 1;
+  }
+
+  return {
+    async update(budgetKey, change) {
+      const before = turns.get(budgetKey) ?? Promise.resolve();
+      const mine = before.then(
+        () => compareAndSet(budgetKey, change),
+        () => compareAndSet(budgetKey, change),
+      );
+      turns.set(budgetKey, mine);
+      try {
+        return await mine;
+      } finally {
+        if (turns.get(budgetKey) === mine) turns.delete(budgetKey);
+      }
+    },
+  };
+}
+
+/** Without the counter of writes; fields may be missing in what an earlier release wrote. */
+function stateOf(stored: StoredLimiter): LimiterState {
+  const { _id, rev: _rev, ...state } = stored;
+  return { ...emptyState(), ...state };
+}

@@ -1,0 +1,121 @@
+/**
+ * What SmartRecruiters says, in this project's own words. Times are epoch ms; null is "not said".
+ * Words of the vendor's open enumerations (statuses, sources) stay as they came.
+ */
+export interface VendorJob {
+  jobId: string;
+  title: string;
+  refNumber: string | null;
+  department: string | null;
+  /** City, region and country in one line, or `Remote`. */
+  location: string | null;
+  status: string;
+  /** Candidates of this job may be interviewed. */
+  open: boolean;
+  updatedAt: number | null;
+  lastActivityAt: number | null;
+}
+
+/** A candidate in a listing; names and e-mails are left with the vendor. */
+export interface VendorCandidate {
+  candidateId: string;
+  primary: { jobId: string; status: string } | null;
+  /** The list does not say the status of these. */
+  secondaryJobIds: string[];
+  updatedAt: number | null;
+}
+
+export interface VendorApplication {
+  candidateId: string;
+  jobId: string;
+  /** Absent for some tenants: then only webhooks give application ids. */
+  applicationId: string | null;
+  status: string;
+}
+
+export interface VendorJobApplication {
+  applicationId: string;
+  candidateId: string;
+  jobId: string;
+  status: string;
+}
+
+export interface VendorTimeslot {
+  timeslotId: string;
+  startsAt: number;
+  endsAt: number;
+  interviewType: string | null;
+  title: string | null;
+  place: string | null;
+  interviewers: { userId: string; status: string | null }[];
+  candidateStatus: string | null;
+  noShow: boolean;
+}
+
+export interface VendorInterview {
+  interviewId: string;
+  jobId: string;
+  candidateId: string | null;
+  candidateStatus: string | null;
+  organizerId: string | null;
+  /** A zone of the IANA database, for display only; `UTC` when the vendor's was unknown. */
+  timezone: string;
+  location: string | null;
+  locationType: string | null;
+  source: string | null;
+  refUrl: string | null;
+  /** The vendor has no such field today. */
+  status: string | null;
+  createdAt: number | null;
+  timeslots: VendorTimeslot[];
+}
+
+export type UnreadableReason =
+  | 'time_without_zone'
+  | 'end_before_start'
+  | 'no_timeslots'
+  | 'unknown_shape';
+
+/** An interview that exists but whose facts cannot be trusted; it is never to be seen as gone. */
+export interface UnreadableInterview {
+  interviewId: string;
+  reason: UnreadableReason;
+}
+
+export interface VendorInterviews {
+  interviews: VendorInterview[];
+  unreadable: UnreadableInterview[];
+  /** Items without an id: while there are any, the list proves no absence. */
+  skipped: number;
+}
+
+export interface VendorUser {
+  userId: string;
+  email: string | null;
+  firstName: string | null;
+  active: boolean;
+}
+
+export interface VendorPerson {
+  candidateId: string;
+  email: string | null;
+  firstName: string | null;
+}
+
+export interface JobPage {
+  jobs: VendorJob[];
+  total: number | null;
+  /** Items that could not be read. */
+  skipped: number;
+}
+
+export interface CandidatePage {
+  candidates: VendorCandidate[];
+  total: number | null;
+  skipped: number;
+}
+
+export interface UserPage {
+  users: VendorUser[];
+  skipped: number;
+}

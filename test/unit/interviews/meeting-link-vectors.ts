@@ -1,0 +1,286 @@
+import type { LinkProvider } from '../../../common/read-model/documents.js';
+
+/** Plain links, each with the one room it names. Ids and tokens are invented. */
+export const rooms: { case: string; text: string; provider: LinkProvider; url: string }[] = [
+  {
+    case: '1, Zoom regional host, passcode',
+    text: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    case: '2, Zoom vanity subdomain, extra params dropped',
+    text: 'https://acme.zoom.us/j/84012345678?pwd=abcDEF123&from=addon&uname=Jane',
+    provider: 'zoom',
+    url: 'https://acme.zoom.us/j/84012345678?pwd=abcDEF123',
+  },
+  {
+    case: '3, Zoom .com alias, http, no passcode',
+    text: 'http://zoom.com/j/123456789',
+    provider: 'zoom',
+    url: 'https://zoom.us/j/123456789',
+  },
+  {
+    case: '4, Zoom pwd not first parameter',
+    text: 'https://us06web.zoom.us/j/98765432109?from=cal&pwd=Zz9.1#success',
+    provider: 'zoom',
+    url: 'https://us06web.zoom.us/j/98765432109?pwd=Zz9.1',
+  },
+  {
+    case: '5, Zoom personal link',
+    text: 'https://acme.zoom.us/my/jane.doe?pwd=S3cret',
+    provider: 'zoom',
+    url: 'https://acme.zoom.us/my/jane.doe?pwd=S3cret',
+  },
+  {
+    case: '6, Zoom webinar with registrant token',
+    text: 'https://us02web.zoom.us/w/84012345678?tk=AbC-dEf_123.DQYAAA&pwd=Zz9.1',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/w/84012345678?pwd=Zz9.1&tk=AbC-dEf_123.DQYAAA',
+  },
+  {
+    case: '7, Zoom web client, form A',
+    text: 'https://us02web.zoom.us/wc/join/84012345678?pwd=abc123',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=abc123',
+  },
+  {
+    case: '8, Zoom web client, form B',
+    text: 'https://app.zoom.us/wc/84012345678/join?pwd=abc123',
+    provider: 'zoom',
+    url: 'https://zoom.us/j/84012345678?pwd=abc123',
+  },
+  {
+    case: '9, Zoom host start link: host token must be dropped',
+    text: 'https://us02web.zoom.us/s/84012345678?zak=eyJhbGciOi.HOST.TOKEN',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678',
+  },
+  {
+    case: '10, Zoom app scheme',
+    text: 'zoommtg://zoom.us/join?action=join&confno=84012345678&pwd=abc123',
+    provider: 'zoom',
+    url: 'https://zoom.us/j/84012345678?pwd=abc123',
+  },
+  {
+    case: '11, Zoom for Government',
+    text: 'https://acme.zoomgov.com/j/1612345678?pwd=abc',
+    provider: 'zoom',
+    url: 'https://acme.zoomgov.com/j/1612345678?pwd=abc',
+  },
+  {
+    case: '12, Schemeless Zoom in prose, trailing full stop',
+    text: 'We will talk at zoom.us/j/123456789.',
+    provider: 'zoom',
+    url: 'https://zoom.us/j/123456789',
+  },
+  {
+    case: '13, Meet with tracking parameters',
+    text: 'https://meet.google.com/abc-defg-hij?authuser=0&hs=122',
+    provider: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    case: '14, Meet upper case, trailing slash',
+    text: 'HTTPS://Meet.Google.com/ABC-DEFG-HIJ/',
+    provider: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    case: '15, Meet internal prefix',
+    text: 'https://meet.google.com/_meet/abc-defg-hij',
+    provider: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    case: '16, Teams classic, lower-case escapes',
+    text: 'https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    case: '17, Teams classic, raw JSON context (the form Attendee returns)',
+    text: 'https://teams.microsoft.com/l/meetup-join/19:meeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj@thread.v2/0?context={"Tid":"11111111-2222-4333-8444-555555555555","Oid":"66666666-7777-4888-8999-aaaaaaaaaaaa"}',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    case: '18, Teams short link',
+    text: 'https://teams.microsoft.com/meet/2345678901234?p=AbCdEf123456',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/meet/2345678901234?p=AbCdEf123456',
+  },
+  {
+    case: '19, Teams short link, extra parameters',
+    text: 'https://teams.microsoft.com/meet/2345678901234?p=AbCdEf123456&anon=true',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/meet/2345678901234?p=AbCdEf123456',
+  },
+  {
+    case: '20, Teams personal',
+    text: 'https://teams.live.com/meet/9312345678901?p=Xyz987',
+    provider: 'microsoft_teams',
+    url: 'https://teams.live.com/meet/9312345678901?p=Xyz987',
+  },
+  {
+    case: '21, Teams GCC High',
+    text: 'https://gov.teams.microsoft.us/meet/2345678901234?p=AbCdEf',
+    provider: 'microsoft_teams',
+    url: 'https://gov.teams.microsoft.us/meet/2345678901234?p=AbCdEf',
+  },
+  {
+    case: '22, Teams DoD classic',
+    text: 'https://dod.teams.microsoft.us/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d',
+    provider: 'microsoft_teams',
+    url: 'https://dod.teams.microsoft.us/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    case: '26, Webex scheduled',
+    text: 'https://acme.webex.com/acme/j.php?MTID=m0a1b2c3d4e5f60718293a4b5c6d7e8f9',
+    provider: 'webex',
+    url: 'https://acme.webex.com/acme/j.php?MTID=m0a1b2c3d4e5f60718293a4b5c6d7e8f9',
+  },
+  {
+    case: '27, Webex personal room',
+    text: 'https://acme.webex.com/meet/jane.doe',
+    provider: 'webex',
+    url: 'https://acme.webex.com/meet/jane.doe',
+  },
+  {
+    case: '28, Whereby room, host key must be dropped',
+    text: 'https://acme.whereby.com/interview-42?roomKey=eyJhbGciOi',
+    provider: 'other',
+    url: 'https://acme.whereby.com/interview-42',
+  },
+  {
+    case: '29, Jitsi, client config in fragment',
+    text: 'https://meet.jit.si/AcmeInterview42#config.startWithVideoMuted=true',
+    provider: 'other',
+    url: 'https://meet.jit.si/AcmeInterview42',
+  },
+  {
+    case: '30, 8x8 hosted Jitsi',
+    text: 'https://8x8.vc/acme/interview-42',
+    provider: 'other',
+    url: 'https://8x8.vc/acme/interview-42',
+  },
+  {
+    case: '31, BlueJeans (legacy)',
+    text: 'https://bluejeans.com/123456789/4321',
+    provider: 'other',
+    url: 'https://bluejeans.com/123456789/4321',
+  },
+  {
+    case: '32, GoTo, old host',
+    text: 'https://global.gotomeeting.com/join/123456789',
+    provider: 'other',
+    url: 'https://meet.goto.com/123456789',
+  },
+  {
+    case: '33, GoTo, app host',
+    text: 'https://app.goto.com/meeting/123456789',
+    provider: 'other',
+    url: 'https://meet.goto.com/123456789',
+  },
+  {
+    case: '34, RingCentral Video',
+    text: 'https://v.ringcentral.com/join/123456789?pw=0123abcd',
+    provider: 'other',
+    url: 'https://v.ringcentral.com/join/123456789?pw=0123abcd',
+  },
+  {
+    case: '35, Chime (legacy)',
+    text: 'https://app.chime.aws/meetings/1234567890',
+    provider: 'other',
+    url: 'https://chime.aws/1234567890',
+  },
+  {
+    case: '45, Markdown link',
+    text: 'Join: [Zoom call](https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1), thanks',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    case: '46, Outlook plain text angle brackets',
+    text: 'Join the meeting now<https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d>',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    case: '48, Teams invite block: one join link among four Teams/aka.ms links',
+    text: 'Microsoft Teams Need help? <https://aka.ms/JoinTeamsMeeting?omkt=en-US> Join: https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d Meeting ID: 234 567 890 123 4 For organizers: https://teams.microsoft.com/meetingOptions/?organizerId=66666666-7777-4888-8999-aaaaaaaaaaaa&tenantId=11111111-2222-4333-8444-555555555555&threadId=19_meeting_x@thread.v2 https://dialin.teams.microsoft.com/1234?id=5',
+    provider: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    case: '49, Zoom invite block: join link plus dial-in links',
+    text: 'Join Zoom Meeting https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1 Meeting ID: 840 1234 5678 Passcode: 123456 Find your local number: https://us02web.zoom.us/u/kbCdEfGh',
+    provider: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+];
+
+/** Texts in which there is no room, although one or the other joiner takes them for one. */
+export const notRooms: { case: string; text: string }[] = [
+  { case: 'N1, Look-alike suffix', text: 'https://zoom.us.evil.example/j/84012345678' },
+  { case: 'N2, Look-alike prefix', text: 'https://notzoom.us/j/84012345678' },
+  { case: 'N3, Provider name only in path', text: 'https://evil.example/zoom.us/j/84012345678' },
+  { case: 'N4, Userinfo trick', text: 'https://zoom.us@evil.example/j/84012345678' },
+  { case: 'N5, Userinfo on the real host', text: 'https://evil@zoom.us/j/84012345678' },
+  {
+    case: 'N6, Unknown redirector (not on the unwrap list)',
+    text: 'https://evil.example/go?u=https%3A%2F%2Fzoom.us%2Fj%2F84012345678',
+  },
+  {
+    case: 'N7, Look-alike SafeLinks',
+    text: 'https://safelinks.protection.outlook.com.evil.example/?url=https%3A%2F%2Fzoom.us%2Fj%2F84012345678',
+  },
+  { case: 'N8, Non-default port', text: 'https://zoom.us:8443/j/84012345678' },
+  { case: 'N9, Cyrillic homoglyph', text: 'https://zооm.us/j/84012345678' },
+  { case: 'N10, Zoom recording', text: 'https://us02web.zoom.us/rec/share/1234567890abcDEF' },
+  {
+    case: 'N11, Zoom registration page',
+    text: 'https://us02web.zoom.us/meeting/register/tZ0abc123456789',
+  },
+  { case: 'N12, Zoom dial-in page', text: 'https://us02web.zoom.us/u/kbCdEfGh' },
+  { case: 'N13, Zoom id too short', text: 'https://zoom.us/j/12345' },
+  { case: 'N14, Zoom Events', text: 'https://events.zoom.us/ejl/abc123' },
+  {
+    case: 'N15, Zoom support article',
+    text: 'https://support.zoom.us/hc/en-us/articles/201362193',
+  },
+  { case: 'N16, Meet new-room page', text: 'https://meet.google.com/new' },
+  { case: 'N17, Meet lookup page', text: 'https://meet.google.com/lookup/abcdefghij' },
+  {
+    case: 'N18, Meet livestream',
+    text: 'https://stream.meet.google.com/stream/abc12ab1-abc1-1234-123a-a1234a1abc12',
+  },
+  {
+    case: 'N19, Meet dial-in page (carries the code)',
+    text: 'https://tel.meet/abc-defg-hij?pin=1234567890123',
+  },
+  {
+    case: 'N20, Teams meeting options',
+    text: 'https://teams.microsoft.com/meetingOptions/?organizerId=1&tenantId=2&threadId=19_meeting_x@thread.v2',
+  },
+  {
+    case: 'N21, Teams channel deep link',
+    text: 'https://teams.microsoft.com/l/channel/19%3aabc%40thread.tacv2/General?groupId=1&tenantId=2',
+  },
+  {
+    case: 'N22, Teams classic without context',
+    text: 'https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/0',
+  },
+  {
+    case: 'N23, Teams non-numeric short id',
+    text: 'https://teams.microsoft.com/meet/channel?p=AbC',
+  },
+  { case: 'N24, Webex recording', text: 'https://acme.webex.com/acme/lsr.php?RCID=0a1b2c3d4e5f' },
+  { case: 'N25, Whereby marketing page', text: 'https://whereby.com/blog' },
+  { case: 'N26, E-mail address at a provider', text: 'Write to help@zoom.us/j/84012345678 team' },
+  {
+    case: 'N27, SmartRecruiters application page (illustrative)',
+    text: 'https://www.smartrecruiters.com/app/people/applications/00000000-0000-4000-8000-000000000000',
+  },
+  { case: 'N28, Phone-only interview', text: 'Call +1 646 558 8656, ID 84012345678#' },
+];
