@@ -5,7 +5,7 @@ import {
   ScheduleAlreadyRunning,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Config } from '../common/config.js';
 import { configOrExit } from '../common/config.js';
 import { createDataConverter } from '../common/data-converter.js';
@@ -50,7 +50,7 @@ async function registerSearchAttributes(
   say(`search attributes registered: ${missing.map(({ name }) => name).join(', ')}`);
 }
 
-const { IndexedValueType } = temporal.api.enums.v1;
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 const indexedValueTypes = {
   Keyword: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   Datetime: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,

@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+
+/** One line for each answer: method, path without query, status, time. Health checks stay silent. */
+export function httpLog({ logger }: { logger: Logger }): RequestHandler {
+  return pinoHttp({
+    logger,
+    genReqId: (req) => (req as { requestId?: string }).requestId ?? '',
+    autoLogging: { ignore: (req) => /^\/(healthz|readyz)$/.test(req.url ?? '') },
+    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'info'),
+    serializers: {
+      req: (req: { id: unknown; method: unknown; url: unknown }) => ({
+        id: req.id,
+        method: req.method,
+        path: pathOf(String(req.url)),
+      }),
+      res: (res: { statusCode: unknown }) => ({ statusCode: res.statusCode }),
+      // The error handler has already written what there is to say.
+      err: (error: Error) => ({ type: error.name }),
+    },
+  });
+}
+
+function pathOf(url: string): string {
+  return url.split(/[?#]/, 1)[0] ?? '';
+}

@@ -1,0 +1,141 @@
+import type { Decision } from '../../../workflows/contracts/decision.js';
+import { decisionFor } from '../../../workflows/contracts/decision.js';
+import { requiredScopes, scopeFeatures } from '../../../workflows/contracts/scopes.js';
+import { defaultSettings } from '../../../workflows/contracts/settings.js';
+
+/** Resources as the API answers them; the page is judged by what it makes of these. */
+export type FakeInstallation = ReturnType<typeof connectedInstallation>;
+export type FakeRole = ReturnType<typeof fakeRole>;
+export type FakeInterview = ReturnType<typeof fakeInterview>;
+export type FakeSession = FakeInterview['sessions'][number];
+
+export const orgId = 'acme';
+export const minute = 60_000;
+
+export function notInstalled() {
+  return {
+    ...connectedInstallation(),
+    state: 'not_installed',
+    scopes: [],
+    freshness: {},
+    counts: { jobs: 0, roles: 0, enabledRoles: 0, watchedApplications: 0, upcomingInterviews: 0 },
+    version: 0,
+  };
+}
+
+export function connectedInstallation() {
+  return {
+    orgId,
+    state: 'active' as string,
+    attention: null as null | {
+      code: string;
+      explanation: string;
+      remedy: string;
+      since: number;
+    },
+    captureMode: defaultSettings.captureMode as string,
+    scopes: requiredScopes.map((scope) => ({
+      scope,
+      status:
+        scope === 'candidates_create' || scope === 'interviews_write' ? 'unverified' : 'granted',
+      features: scopeFeatures[scope].features,
+      checkedAt: Date.now() - 3 * minute,
+    })),
+    settings: structuredClone(defaultSettings),
+    counts: { jobs: 3, roles: 1, enabledRoles: 1, watchedApplications: 148, upcomingInterviews: 2 },
+    freshness: {
+      imminent: { p95Seconds: 41, oldestDueSeconds: 0 },
+      hot: { p95Seconds: 212, oldestDueSeconds: 0 },
+      warm: { p95Seconds: 2_300, oldestDueSeconds: 510 },
+      cold: { p95Seconds: 9_800, oldestDueSeconds: 0 },
+    } as Record<string, { p95Seconds: number; oldestDueSeconds: number }>,
+    stopping: [] as { interviewId: string; since: number; reason: string }[],
+    import: null as null | { stage: string; done: number; total: number; etaSeconds: number },
+    version: 1,
+  };
+}
+
+export function fakeRole(input: {
+  jobId: string;
+  title: string;
+  department?: string;
+  location?: string;
+  enabled?: boolean;
+  upcomingInterviews?: number;
+}) {
+  return {
+    jobId: input.jobId,
+    title: input.title,
+    department: input.department ?? 'Engineering',
+    location: input.location ?? 'Berlin, Germany',
+    enabled: input.enabled ?? false,
+    scheduled: 'include' as string,
+    upcomingInterviews: input.upcomingInterviews ?? 0,
+    stopping: [] as { interviewId: string; since: number; reason: string }[],
+    enabledAt: input.enabled ? Date.now() : null,
+    enabledBy: input.enabled ? 'user-1' : null,
+    version: 1,
+  };
+}
+
+export function fakeInterview(input: {
+  interviewId: string;
+  jobId: string;
+  title: string;
+  startsAt: number;
+  timezone?: string;
+  decision?: Decision;
+  provider?: string;
+  session?: Partial<{ state: string; outcome: string; reason: string }>;
+}) {
+  const { interviewId, startsAt } = input;
+  const endsAt = startsAt + 45 * minute;
+  return {
+    interviewId,
+    applicationId: `application of ${interviewId}`,
+    jobId: input.jobId,
+    title: input.title,
+    interviewType: null,
+    startsAt,
+    endsAt,
+    timezone: input.timezone ?? 'Europe/Berlin',
+    link:
+      input.provider === 'none'
+        ? { state: 'none', provider: null }
+        : { state: 'found', provider: input.provider ?? 'zoom' },
+    consent: { mode: 'notice', state: 'accepted' },
+    choice: null as null | { action: string; by: string; at: number; reason: string | null },
+    decision: input.decision ?? decisionFor('will_join'),
+    sessions: [
+      {
+        sessionId: `${interviewId}-1`,
+        provider: 'pillar',
+        startsAt,
+        endsAt,
+        state: input.session?.state ?? 'waiting',
+        outcome: input.session?.outcome ?? null,
+        reason: input.session?.reason ?? null,
+        plannedAt: startsAt - 5 * minute,
+        requestedAt: null as number | null,
+        joinedAt: null as number | null,
+        endedAt: null as number | null,
+      },
+    ],
+    stopping: null as null | { since: number; reason: string },
+    timeline: [
+      {
+        at: startsAt - 90 * minute,
+        kind: 'interview_found',
+        detail: 'Found in SmartRecruiters.',
+        by: 'pillar',
+      },
+      {
+        at: startsAt - 80 * minute,
+        kind: 'notice_sent',
+        detail: 'The candidate’s notice was accepted by the mail server.',
+        by: 'pillar',
+      },
+    ],
+    version: 1,
+  };
+}

@@ -1,0 +1,231 @@
+import type { FixableBy } from '../../workflows/contracts/decision.js';
+import type { ConsentMode } from '../../workflows/contracts/settings.js';
+import type { ApiProblem } from './api/problem.js';
+import type {
+  Attention,
+  ConsentState,
+  InstallationState,
+  Interview,
+  Role,
+  ScopeReport,
+  SessionOutcome,
+  SessionState,
+  Tier,
+} from './api/types.js';
+
+/** Every state in the words of the people who read this page. */
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
+
+export const installationWords: Record<InstallationState, { label: string; tone: Tone }> = {
+  not_installed: { label: 'Not connected', tone: 'quiet' },
+  validating: { label: 'Checking credentials', tone: 'info' },
+  active: { label: 'Active', tone: 'good' },
+  paused: { label: 'Paused', tone: 'warn' },
+  uninstalling: { label: 'Uninstalling', tone: 'warn' },
+};
+
+export const attentionTitles: Record<Attention['code'], string> = {
+  credentials_rejected: 'SmartRecruiters refuses the credentials',
+  scope_missing: 'A permission is missing',
+  mail_confirmation: 'Mails are waiting for your word',
+};
+
+export const scopeWords: Record<ScopeReport['status'], { label: string; tone: Tone }> = {
+  granted: { label: 'Works', tone: 'good' },
+  missing: { label: 'Missing', tone: 'bad' },
+  unverified: { label: 'Shows at first use', tone: 'quiet' },
+  unknown: { label: 'Could not be checked', tone: 'warn' },
+};
+
+export const sessionSteps: { state: SessionState; label: string }[] = [
+  { state: 'waiting', label: 'Waiting for its time' },
+  { state: 'checking', label: 'Last look at the interview' },
+  { state: 'requested', label: 'Notetaker sent' },
+  { state: 'lobby', label: 'In the lobby' },
+  { state: 'joined', label: 'In the meeting' },
+  { state: 'recording', label: 'Recording' },
+  { state: 'ended', label: 'Ended' },
+];
+
+export const outcomeWords: Record<SessionOutcome, { label: string; tone: Tone }> = {
+  captured: { label: 'Captured', tone: 'good' },
+  missed: { label: 'Missed', tone: 'bad' },
+  skipped: { label: 'Skipped', tone: 'quiet' },
+  cancelled: { label: 'Cancelled', tone: 'quiet' },
+};
+
+export const verdictWords: Record<Interview['decision']['verdict'], { label: string; tone: Tone }> =
+  {
+    join: { label: 'Will join', tone: 'good' },
+    skip: { label: 'Stays out', tone: 'quiet' },
+    wait: { label: 'Not decided yet', tone: 'warn' },
+  };
+
+const fixableWords: Record<FixableBy, string | null> = {
+  owner: 'An Owner can change this.',
+  admin: 'An Owner or Admin can change this.',
+  recruiter: 'A recruiter can change this in SmartRecruiters.',
+  candidate: 'Only the candidate can change this.',
+  operations: 'Pillar’s support can help.',
+  nobody: null,
+};
+
+export function whoCanChange(fixableBy: FixableBy): string | null {
+  return fixableWords[fixableBy] ?? null;
+}
+
+const providerWords: Record<string, string> = {
+  zoom: 'Zoom',
+  google_meet: 'Google Meet',
+  microsoft_teams: 'Microsoft Teams',
+  webex: 'Webex',
+  other: 'Another meeting service',
+};
+
+export function linkWords(link: Interview['link']): string {
+  const provider = providerWords[link.provider ?? 'other'] ?? humanise(link.provider ?? '');
+  if (link.state === 'none') return 'No meeting link yet';
+  if (link.state === 'unreadable') return 'Meeting link not readable';
+  return link.state === 'set_by_person' ? `${provider}, set by hand` : provider;
+}
+
+export const tierWords: Record<Tier, { label: string; hint: string; promiseSeconds: number }> = {
+  imminent: {
+    label: 'About to start',
+    hint: 'interviews within the hour',
+    promiseSeconds: 60,
+  },
+  hot: { label: 'Interviewing', hint: 'an interview is scheduled', promiseSeconds: 5 * 60 },
+  warm: { label: 'In review', hint: 'new candidates of your jobs', promiseSeconds: 30 * 60 },
+  cold: { label: 'Quiet', hint: 'everybody else', promiseSeconds: 6 * 60 * 60 },
+};
+
+export const consentWords: Record<ConsentMode, { label: string; explanation: string }> = {
+  notice: {
+    label: 'Pillar tells each candidate',
+    explanation:
+      'A mail goes out before the interview with a link to decline. Without it the notetaker stays out.',
+  },
+  external: {
+    label: 'We tell candidates ourselves',
+    explanation:
+      'Pillar sends no notice and relies on your declaration that every candidate is told in time.',
+  },
+  opt_in: {
+    label: 'Only when the candidate says yes',
+    explanation: 'The notetaker joins only after the candidate has agreed.',
+  },
+};
+
+const problemTitles: Record<string, string> = {
+  credentials_rejected: 'SmartRecruiters did not accept this client id and secret',
+  different_company: 'These credentials belong to another SmartRecruiters company',
+  vendor_unavailable: 'SmartRecruiters does not answer right now',
+  uninstalling: 'The old connection is still being removed',
+  not_installed: 'SmartRecruiters is not connected',
+  commands_unavailable: 'Nothing was changed: the service is busy',
+  not_available: 'This is not available yet',
+  job_not_found: 'This job no longer exists in SmartRecruiters',
+  interview_not_found: 'This interview no longer exists',
+  version_mismatch: 'Somebody else changed this a moment ago',
+  invalid_body: 'Something in this form is not as it should be',
+  link_unreadable: 'This is not the link of a meeting',
+  store_unavailable: 'The service is out of reach for a moment',
+  sign_in_unavailable: 'Your sign-in cannot be checked right now',
+  internal_error: 'Something went wrong on our side',
+  receipt_not_found: 'This receipt can no longer be fetched',
+  forbidden: 'Your Pillar permission does not allow this',
+  slow_down: 'Too many requests in a short time',
+  offline: 'The service cannot be reached',
+  still_running: 'This takes longer than usual; it goes on by itself',
+  consent_needs_candidate_emails: 'Candidates must be told before they are recorded',
+};
+
+/** Where the API speaks to programs rather than to people. */
+const problemSentences: Record<string, string> = {
+  version_mismatch: 'What you see now is the newest; make your change again if you still want it.',
+  commands_unavailable: 'Please do it again in a moment.',
+  internal_error: 'Please try again, and tell us the reference if it happens again.',
+  sign_in_unavailable: 'Please try again in a moment.',
+  store_unavailable: 'Please try again in a moment.',
+  slow_down: 'Please wait a moment.',
+  not_available: 'This version cannot keep this setting; it stays as it was.',
+  invalid_body: 'Please check what you typed.',
+};
+
+/** A headline by the problem's code, and the API's own sentence below it. */
+export function problemWords(problem: ApiProblem): { title: string; detail: string | null } {
+  const title = problemTitles[problem.code] ?? 'That did not work';
+  const wait = problem.retryAfterSeconds;
+  const sentences = [
+    problemSentences[problem.code] ?? problem.message,
+    wait === null ? '' : `Try again in ${wait < 90 ? `${wait} seconds` : 'a few minutes'}.`,
+  ].filter((sentence) => sentence !== '');
+  return { title, detail: sentences.length === 0 ? null : sentences.join(' ') };
+}
+
+export const roleWords: Record<Role, string> = {
+  owner: 'an Owner',
+  admin: 'an Admin',
+  member: 'a Member',
+};
+
+const reasonWords: Record<string, string> = {
+  request_of_unknown_fate: 'it is being checked whether it was sent',
+  leaving: 'it is leaving the meeting',
+  provider_unreachable: 'the notetaker service does not answer yet',
+  removed_by_participant: 'somebody in the meeting removed it',
+  provider_auth: 'the notetaker service refused our key',
+  provider_refused: 'the notetaker service refused the request',
+  not_recorded: 'it was there but nothing was recorded',
+  left_stopped: 'it was taken away',
+  left_cancelled: 'the interview was cancelled',
+  left_moved: 'the interview moved',
+  left_over: 'the interview was over',
+  role_off: 'the job was not turned on',
+  record_off: 'recording was turned off',
+  paused: 'everything was paused',
+  declined: 'the candidate declined',
+  cancelled: 'the interview was cancelled',
+  excluded: 'it was scheduled before the job was turned on',
+  notice_too_late: 'the candidate could not be told in time',
+  notice_undeliverable: 'the candidate’s notice could not be delivered',
+  notice_pending: 'the candidate’s notice was not out yet',
+  vendor_unreachable: 'SmartRecruiters did not answer',
+  link_unsupported: 'the notetaker cannot join this meeting service',
+  room_busy: 'another interview had the room',
+  lobby_timeout: 'nobody let it in from the lobby',
+  not_admitted: 'nobody let it in from the lobby',
+  denied: 'the host turned it away',
+  kicked: 'the host removed it',
+  removed: 'it was taken out of the meeting',
+  never_joined: 'it did not reach the meeting',
+  meeting_not_found: 'the meeting did not exist under this link',
+  nothing_recorded: 'it was there but nothing was recorded',
+  too_late: 'it could not be sent in time',
+  no_link: 'no meeting link was found',
+  skipped_by_person: 'a person asked it to stay out',
+};
+
+/** A machine's reason in words; one that is not known is at least made readable. */
+export function reasonInWords(reason: string): string {
+  return reasonWords[reason] ?? humanise(reason);
+}
+
+export const consentStateWords: Record<ConsentState, string> = {
+  external: 'You tell the candidate yourselves',
+  none: 'The candidate has not been told yet',
+  held: 'The candidate’s notice waits for an Owner’s word',
+  pending: 'The candidate’s notice is on its way',
+  accepted: 'The candidate has been told',
+  undeliverable: 'The candidate’s notice could not be delivered',
+  declined: 'The candidate declined',
+};
+
+export function humanise(code: string): string {
+  return code.replaceAll(/[_.-]+/g, ' ').trim();
+}
+
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
