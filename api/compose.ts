@@ -46,6 +46,7 @@ export function composeApi(input: {
     ...(input.queues && { queues: input.queues }),
     ...(input.protocol && { protocol: input.protocol }),
     maxHistoryEvents: input.maxHistoryEvents ?? null,
+    logger: input.logger,
   });
   const api = createApp({
     ...apiDefaults,

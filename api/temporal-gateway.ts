@@ -12,6 +12,7 @@ import {
   TypedSearchAttributes,
   type UpdateDefinition,
 } from '@temporalio/common';
+import type { Logger } from '../common/logger.js';
 import { failureTypes } from '../workflows/contracts/failure-types.js';
 import { installationWorkflowId, joinInterviewWorkflowId } from '../workflows/contracts/ids.js';
 import {
@@ -112,8 +113,11 @@ export function createTemporalGateway({
   protocol = protocolTimes,
   times = gatewayTimes,
   maxHistoryEvents = null,
+  logger,
 }: {
   client: Client;
+  /** Told why a command could not be taken: the caller only hears that it was not. */
+  logger?: Pick<Logger, 'warn'>;
   queues?: TaskQueues;
   protocol?: ProtocolTimes;
   times?: GatewayTimes;
@@ -127,7 +131,11 @@ export function createTemporalGateway({
     try {
       handle = await client.withDeadline(startedAt + times.acceptMs, accept);
     } catch (error) {
-      return outcomeOfRefusal(error);
+      const outcome = outcomeOfRefusal(error);
+      if (outcome.kind === 'unavailable') {
+        logger?.warn({ err: error }, 'Temporal did not take a command');
+      }
+      return outcome;
     }
     return await outcomeOf({ handle, deadlineAt: startedAt + times.answerMs });
   }

@@ -99,15 +99,18 @@ function createApiCaller(input: Pick<DemonstrationInput, 'api' | 'identity'>, or
     const token = await issueToken({ identity: input.identity, orgId, role: 'owner' });
     const idempotencyKey = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(`${input.api}/v1/organizations/${orgId}/smartrecruiters${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          'idempotency-key': idempotencyKey,
+      const response = await fetch(
+        `${input.api}/v1/organizations/${orgId}/smartrecruiters${path}`,
+        {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            'idempotency-key': idempotencyKey,
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      );
       if (response.ok) return (await response.json()) as Answer;
       const answer = await response.text();
       if (response.status !== 503 || attempt === tries) {

@@ -24,7 +24,9 @@ import { ensurePage } from './web-page.js';
  */
 const startedAt = Date.now();
 const say = (line: string) =>
-  void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  void process.stdout.write(
+    `${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`,
+  );
 
 interface Stoppable {
   name: string;
@@ -181,10 +183,15 @@ async function startSimulators(
   const at = (port: number, path: string) => ({ readyUrl: `http://127.0.0.1:${port}${path}` });
   const state = (name: string) => ['--state-file', inSandbox(`${name}.json`)];
   await Promise.all([
-    program('smartrecruiters', 'sandbox/smartrecruiters/main.ts', {}, {
-      ...at(ports.smartRecruiters, '/_control/'),
-      args: ['--port', String(ports.smartRecruiters), ...state('smartrecruiters')],
-    }),
+    program(
+      'smartrecruiters',
+      'sandbox/smartrecruiters/main.ts',
+      {},
+      {
+        ...at(ports.smartRecruiters, '/_control/'),
+        args: ['--port', String(ports.smartRecruiters), ...state('smartrecruiters')],
+      },
+    ),
     program(
       'notetaker',
       'sandbox/notetaker/main.ts',
@@ -203,21 +210,37 @@ async function startSimulators(
         ],
       },
     ),
-    program('identity', 'sandbox/identity/main.ts', {}, {
-      ...at(ports.identity, '/.well-known/jwks.json'),
-      args: [
-        '--port',
-        String(ports.identity),
-        '--key-file',
-        inSandbox('identity-key.json'),
-        '--organizations',
-        ...organizations,
-      ],
-    }),
-    program('mail', 'sandbox/mail/main.ts', {}, {
-      ...at(ports.mail, '/api/messages'),
-      args: ['--smtp-port', String(ports.smtp), '--web-port', String(ports.mail), ...state('mail')],
-    }),
+    program(
+      'identity',
+      'sandbox/identity/main.ts',
+      {},
+      {
+        ...at(ports.identity, '/.well-known/jwks.json'),
+        args: [
+          '--port',
+          String(ports.identity),
+          '--key-file',
+          inSandbox('identity-key.json'),
+          '--organizations',
+          ...organizations,
+        ],
+      },
+    ),
+    program(
+      'mail',
+      'sandbox/mail/main.ts',
+      {},
+      {
+        ...at(ports.mail, '/api/messages'),
+        args: [
+          '--smtp-port',
+          String(ports.smtp),
+          '--web-port',
+          String(ports.mail),
+          ...state('mail'),
+        ],
+      },
+    ),
   ]);
   say('the simulators run: SmartRecruiters, a notetaker, Pillar’s sign-in, a mail server');
 }

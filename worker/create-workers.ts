@@ -18,8 +18,6 @@ export interface WorkersInput {
   logger: Logger;
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   maxCachedWorkflows?: number;
-  /** How long a workflow waits for the process that has it cached. */
-  stickyMs?: number;
   shutdownGraceMs?: number;
 }
 
@@ -45,7 +43,6 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
       maxCachedWorkflows: input.maxCachedWorkflows ?? 1_000,
       // A worker that died still owns its workflows' next task for this long; a command waits 10 s.
       stickyQueueScheduleToStartTimeout: '3s',
-      stickyQueueScheduleToStartTimeout: input.stickyMs ?? 10_000,
       maxConcurrentActivityTaskExecutions: 100,
     }),
     Worker.create({

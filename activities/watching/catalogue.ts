@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { mongo } from 'mongoose';
 import { appendChange } from '../../common/read-model/changes.js';
 import type { JobDoc, RoleDoc } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
@@ -63,7 +63,7 @@ async function storeJobs(
   seenAt: number,
 ): Promise<void> {
   if (jobs.length === 0) return;
-  const writes = jobs.map((job): AnyBulkWriteOperation => {
+  const writes = jobs.map((job): mongo.AnyBulkWriteOperation => {
     const { _id, ...fields } = jobDoc(life, job, seenAt);
     return {
       updateOne: { filter: { _id: _id as never }, update: { $set: fields }, upsert: true },

@@ -42,6 +42,8 @@ export interface ProtocolTimes {
   sliceBudgetMs: number;
   /** How long a failed background step of an installation rests before it is tried again. */
   retryMs: number;
+  /** An activity that is silent for this long belongs to a process that died. */
+  livenessMs: number;
 }
 
 const second = 1000;
@@ -60,7 +62,7 @@ export const protocolTimes: ProtocolTimes = {
   leaveBeforeNextMs: minute,
   requestEarliestMs: 8 * minute,
   requestLatestMs: 2 * minute,
-  followEveryMs: 15 * second,
+  followEveryMs: 30 * second,
   stopCheckEveryMs: 2 * second,
   leaveAfterEndMs: 30 * minute,
   sessionGraceMs: 60 * minute,
@@ -70,6 +72,7 @@ export const protocolTimes: ProtocolTimes = {
   watchIdleMs: 5 * minute,
   sliceBudgetMs: 45 * second,
   retryMs: 10 * second,
+  livenessMs: 30 * second,
 };
 
 /** All times multiplied by one factor, never below one millisecond. */
