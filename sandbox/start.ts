@@ -30,7 +30,7 @@ const say = (line: string) =>
 
 interface Stoppable {
   name: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 const running: Stoppable[] = [];
 const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
@@ -165,7 +165,7 @@ async function choosePorts() {
   return chosen;
 }
 
-async function startServer<Server extends { how: string; stop(): Promise<void> }>(
+async function startServer<Server extends { how: string; stop: () => Promise<void> }>(
   name: string,
   starting: () => Promise<Server>,
 ): Promise<Server> {

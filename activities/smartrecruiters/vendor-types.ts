@@ -1,3 +1,8 @@
+import type {
+  VendorInterview as NeutralInterview,
+  VendorTimeslot as NeutralTimeslot,
+} from '../interviews/normalize.js';
+
 /**
  * What SmartRecruiters says, in this project's own words. Times are epoch ms; null is "not said".
  * Words of the vendor's open enumerations (statuses, sources) stay as they came.
@@ -40,29 +45,12 @@ export interface VendorJobApplication {
   status: string;
 }
 
-export interface VendorTimeslot {
-  timeslotId: string;
-  startsAt: number;
-  endsAt: number;
-  interviewType: string | null;
-  title: string | null;
-  place: string | null;
-  interviewers: { userId: string; status: string | null }[];
-  candidateStatus: string | null;
+export interface VendorTimeslot extends NeutralTimeslot {
   noShow: boolean;
 }
 
-export interface VendorInterview {
-  interviewId: string;
-  jobId: string;
-  candidateId: string | null;
-  candidateStatus: string | null;
-  organizerId: string | null;
-  /** A zone of the IANA database, for display only; `UTC` when the vendor's was unknown. */
-  timezone: string;
-  location: string | null;
-  locationType: string | null;
-  source: string | null;
+/** `timezone` is a zone of the IANA database, for display only; `UTC` when the vendor's was unknown. */
+export interface VendorInterview extends NeutralInterview {
   refUrl: string | null;
   /** The vendor has no such field today. */
   status: string | null;

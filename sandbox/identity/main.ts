@@ -1,13 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { closeOnSignals, wholeNumber } from '../program-options.js';
 import { startIdentitySimulator } from './simulator.js';
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('a whole number, please');
-  }
-  return value;
-}
 
 const program = new Command()
   .name('identity')
@@ -34,8 +27,4 @@ const simulator = await startIdentitySimulator(
 );
 process.stdout.write(`sign-in ${simulator.url}\n`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void simulator.close().then(() => process.exit(0));
-  });
-}
+closeOnSignals(() => simulator.close());

@@ -6,7 +6,7 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
-import { openStateFile } from '../notetaker/state-file.js';
+import { openStateFile } from '../state-file.js';
 
 export const algorithm = 'ES256';
 

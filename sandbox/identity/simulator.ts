@@ -1,6 +1,6 @@
 import express, { type Express, type Response } from 'express';
 import { z } from 'zod';
-import { listen } from '../notetaker/listen.js';
+import { listen } from '../listen.js';
 import { loopbackOnly, loopbackUrl } from './loopback.js';
 import { signInPage } from './page.js';
 import { type Person, peopleOf } from './people.js';

@@ -1,4 +1,4 @@
-import { listen } from '../notetaker/listen.js';
+import { listen } from '../listen.js';
 import { createFailureList } from './failures.js';
 import { type Mailbox, openMailbox } from './mailbox.js';
 import { startSmtp } from './smtp.js';

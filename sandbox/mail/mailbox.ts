@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { openStateFile } from '../notetaker/state-file.js';
+import { openStateFile } from '../state-file.js';
 import type { CaughtMail } from './types.js';
 
 export interface Mailbox {

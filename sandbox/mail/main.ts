@@ -1,13 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { closeOnSignals, wholeNumber } from '../program-options.js';
 import { startMailCatcher } from './catcher.js';
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('a whole number, please');
-  }
-  return value;
-}
 
 const program = new Command()
   .name('mail')
@@ -22,8 +15,4 @@ const catcher = await startMailCatcher(
 );
 process.stdout.write(`mail ${catcher.smtpUrl}, page ${catcher.url}\n`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void catcher.close().then(() => process.exit(0));
-  });
-}
+closeOnSignals(() => catcher.close());

@@ -1,13 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { closeOnSignals, wholeNumber } from '../program-options.js';
 import { startNotetakerSimulator } from './simulator.js';
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('a whole number, please');
-  }
-  return value;
-}
 
 const program = new Command()
   .name('notetaker')
@@ -45,8 +38,4 @@ const simulator = await startNotetakerSimulator({
 });
 process.stdout.write(`notetaker ${simulator.apiUrl}, controls ${simulator.url}/_control/\n`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void simulator.close().then(() => process.exit(0));
-  });
-}
+closeOnSignals(() => simulator.close());

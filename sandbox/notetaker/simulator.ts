@@ -1,12 +1,12 @@
 import express from 'express';
+import { listen } from '../listen.js';
+import { openStateFile } from '../state-file.js';
 import { createBotRegistry, type SavedBots } from './bot-registry.js';
 import { createBotRoutes } from './bot-routes.js';
 import { createCallLog, type SavedCalls } from './call-log.js';
 import { createControl } from './control.js';
 import { createControlRoutes } from './control-routes.js';
 import { createFaultList } from './faults.js';
-import { listen } from './listen.js';
-import { openStateFile } from './state-file.js';
 import type { BotRecord, NotetakerControl, Pace } from './types.js';
 import { createWebhookSender, type Delivery } from './webhooks.js';
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { closeOnSignals } from '../program-options.js';
 import { startSmartRecruitersSimulator } from './simulator.js';
 
 /**
@@ -20,12 +21,7 @@ const simulator = await startSmartRecruitersSimulator({
   ...(stateFile === undefined ? {} : { stateFile }),
 });
 
-function stop(): void {
-  void simulator.close().then(() => process.exit(0));
-}
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
-
+closeOnSignals(() => simulator.close());
 process.stdout.write(
   `${JSON.stringify({ url: simulator.url, control: `${simulator.url}/_control/` })}\n`,
 );

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { listen } from '../listen.js';
 import { admitRequests } from './access.js';
 import { controlFrom, type SmartRecruitersControl } from './control.js';
 import { ApiError, notFound } from './errors.js';
@@ -15,7 +14,7 @@ import { pageRoutes } from './routes/page.js';
 import { tokenRoutes } from './routes/token.js';
 import { userRoutes } from './routes/users.js';
 import type { Simulation } from './simulation.js';
-import { openStateFile, readState } from './state-file.js';
+import { openWorldFile } from './state-file.js';
 import { Statistics } from './statistics.js';
 import { World } from './world.js';
 import { createRunControl, type RunControl } from './world-control.js';
@@ -94,8 +93,8 @@ export async function startSmartRecruitersSimulator(
   options: SmartRecruitersSimulatorOptions = {},
 ): Promise<SmartRecruitersSimulator> {
   const now = options.now ?? Date.now;
-  const world = new World({ now, state: readState(options.stateFile) });
-  const stateFile = openStateFile({ path: options.stateFile, state: () => world.state() });
+  const stateFile = openWorldFile({ path: options.stateFile, state: () => world.state() });
+  const world = new World({ now, state: stateFile.read() ?? undefined });
   world.onChange = () => stateFile.schedule();
   const simulation: Simulation = {
     world,
@@ -106,21 +105,16 @@ export async function startSmartRecruitersSimulator(
     latencyMs: options.latencyMs ?? 5,
   };
   const runControl = createRunControl({ simulation, stateFile });
-  const server = createServer(createApp({ simulation, runControl }));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  const { url, close } = await listen({
+    app: createApp({ simulation, runControl }),
+    port: options.port,
   });
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     control: controlFrom(async (name, input) => runControl(name, input)),
     async close() {
       stateFile.flush();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await close();
       stateFile.flush();
     },
   };

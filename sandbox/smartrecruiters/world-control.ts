@@ -15,7 +15,7 @@ import { randomIds as ids } from './ids.js';
 import type { Interview, Job, Quirks, Timeslot } from './records.js';
 import { seedCompany } from './seed.js';
 import type { Simulation } from './simulation.js';
-import type { StateFile } from './state-file.js';
+import type { WorldFile } from './state-file.js';
 
 type Answer<Name extends ControlName> = Awaited<ReturnType<SmartRecruitersControl[Name]>>;
 
@@ -233,7 +233,7 @@ export type RunControl = (name: ControlName, input: unknown) => unknown;
 
 export function createRunControl(options: {
   simulation: Simulation;
-  stateFile: StateFile;
+  stateFile: WorldFile;
 }): RunControl {
   const { simulation, stateFile } = options;
   const handlers = makeHandlers(simulation) as Record<ControlName, (input: unknown) => unknown>;

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { type Listening, listen } from '../../../sandbox/notetaker/listen.js';
+import { type Listening, listen } from '../../../sandbox/listen.js';
 import type { NotetakerSimulator } from '../../../sandbox/notetaker/simulator.js';
 import type { Bot } from '../../../sandbox/notetaker/types.js';
 import { call, inAnHour, order, start, until } from './support.js';
