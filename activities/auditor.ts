@@ -126,7 +126,7 @@ async function each(
   mend: () => Promise<unknown>,
 ): Promise<number> {
   try {
-    await mend();
+    if ((await mend()) === 'undecided') return 0;
     found(deps, finding, { orgId: room.orgId, interviewId: holder.interviewId });
     return 1;
   } catch (error) {

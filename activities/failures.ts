@@ -102,8 +102,8 @@ function isProviderError(error: unknown): error is ProviderError {
   );
 }
 
-/** Errors of the MongoDB driver and of mongoose. */
-function isStoreError(error: unknown): boolean {
+/** Errors of the MongoDB driver and of mongoose: the store is away, nothing is wrong with the work. */
+export function isStoreError(error: unknown): boolean {
   return nameOf(error).startsWith('Mongo');
 }
 

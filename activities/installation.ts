@@ -6,9 +6,10 @@ import type {
   JobDoc,
   RoleDoc,
 } from '../common/read-model/documents.js';
-import { highestEpoch, writeFence } from '../common/read-model/fences.js';
+import { highestEpoch, readFence, writeFence } from '../common/read-model/fences.js';
 import type {
   InstallationActivities,
+  InstallationFence,
   InstallationSnapshot,
   Life,
   ProbeOutcome,
@@ -21,9 +22,9 @@ import { eraseInstallation, openReceipt } from './installation/erasure.js';
 import { audit, recordOutcome } from './installation/record-outcome.js';
 import { applyRoleChange } from './installation/role-change.js';
 import { settleStop } from './installation/settle-stop.js';
-import { stopHolders } from './installation/stop-holders.js';
+import { isForbidden, stopHolders } from './installation/stop-holders.js';
 import { readInterview } from './interviews/interview-store.js';
-import { decideSession, readContext, reconcileInterview } from './interviews/reconcile.js';
+import { reconcileInterview } from './interviews/reconcile.js';
 import { pauseWithHeartbeat, withHeartbeat } from './pause.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
 import { probeScopes } from './smartrecruiters/scope-probes.js';
@@ -77,17 +78,12 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
     async applyInstallationChange(input) {
       const { snapshot, fence, command, event, retiredCredentialRef } = input;
       const life = { orgId: input.orgId, generation: input.generation };
-      if (fence !== null) {
-        const key =
-          fence.kind === 'installation'
-            ? { kind: fence.kind, generation: life.generation }
-            : { kind: fence.kind };
-        const off = fence.kind === 'installation' && fence.off;
-        await writeFence({ ...deps, orgId: life.orgId, fence: key, epoch: fence.epoch, off });
-        await deps.reached('fence_written', life);
-      }
+      if (fence?.kind === 'installation') await raiseFence(deps, life, fence);
       await changeCaptureMode(deps, life, snapshot, fence?.epoch ?? 0);
       await writeInstallation(deps, life, snapshot);
+      // A fence that does not forbid by itself comes after what it announces: whoever claims with
+      // the new epoch has then decided under the new settings.
+      if (fence?.kind === 'settings') await raiseFence(deps, life, fence);
       if (snapshot.credentialRef !== null) await adoptCredential(deps, snapshot.credentialRef);
       if (retiredCredentialRef !== null) {
         await destroyCredential(deps, life.orgId, retiredCredentialRef);
@@ -175,6 +171,19 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
   };
 }
 
+async function raiseFence(
+  deps: ActivityDeps,
+  life: Life,
+  fence: NonNullable<InstallationFence>,
+): Promise<void> {
+  const { orgId, generation } = life;
+  const key =
+    fence.kind === 'installation' ? { kind: fence.kind, generation } : { kind: fence.kind };
+  const off = fence.kind === 'installation' && fence.off;
+  await writeFence({ ...deps, orgId, fence: key, epoch: fence.epoch, off });
+  await deps.reached('fence_written', life);
+}
+
 /** An older version never overwrites a newer one; a repeated write of the same one changes nothing. */
 async function writeInstallation(
   deps: ActivityDeps,
@@ -192,7 +201,13 @@ async function writeInstallation(
     { $set: fields },
   );
   if (outcome.matchedCount === 0) {
-    // A document of an earlier life, or none: this life begins.
+    // A document of an earlier life, or none: this life begins, unless it is itself the earlier one.
+    const fence = await readFence({
+      ...deps,
+      orgId: life.orgId,
+      fence: { kind: 'installation', generation: life.generation },
+    });
+    if (fence !== null && fence.generation !== life.generation) return;
     await rows.deleteOne({ _id: life.orgId as never, generation: { $ne: life.generation } });
     await rows.updateOne(
       { _id: life.orgId as never },
@@ -317,11 +332,11 @@ async function changeCaptureMode(
       epoch,
       off: true,
     });
+    await setRoleRows(collections, { ...life, jobId, active: false });
     await collections.roles.updateOne(
       { _id: `${life.orgId}/${jobId}` },
       { $set: { enabled: false, epoch, mailHold: null }, $inc: { version: 1 } },
     );
-    await setRoleRows(collections, { ...life, jobId, active: false });
     await appendChange({ collections, orgId: life.orgId, kind: 'role', key: jobId });
   }
 }
@@ -340,14 +355,6 @@ async function stopForFence(
     concerns:
       fence.kind === 'installation'
         ? () => true
-        : async (holder) => {
-            if (holder.state === 'claimed') return true;
-            const { interviewId, sessionId, jobId } = holder;
-            const doc = await readInterview(deps.collections, { ...life, interviewId });
-            if (doc === null) return true;
-            const context = await readContext(deps, { ...life, jobId, interviewId });
-            const { verdict, code } = decideSession(doc, sessionId, context, Date.now());
-            return verdict === 'skip' && code !== 'over' && code !== 'too_late';
-          },
+        : async (holder) => holder.state === 'claimed' || (await isForbidden(deps, life, holder)),
   });
 }

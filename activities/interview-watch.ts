@@ -4,6 +4,7 @@ import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js
 import type { Life, WatchActivities } from '../workflows/contracts/activities.js';
 import type { SliceReport } from '../workflows/contracts/interview-watch.js';
 import type { ActivityDeps } from './deps.js';
+import { isStoreError } from './failures.js';
 import { withHeartbeat } from './pause.js';
 import type { SmartRecruitersClient } from './smartrecruiters/client.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
@@ -118,7 +119,8 @@ async function workThrough(deps: ActivityDeps, slice: Slice, rows: WorkRow[]): P
   const queue = [...rows];
   const workers = Array.from({ length: atOnce }, async () => {
     for (let row = queue.shift(); row !== undefined && mayGoOn(slice); row = queue.shift()) {
-      if (await leaseRow(deps.collections, row, slice.owner)) await workOn(deps, slice, row);
+      const lease = { owner: slice.owner, leaseMs: deps.watchPeriods.lease };
+      if (await leaseRow(deps.collections, row, lease)) await workOn(deps, slice, row);
     }
   });
   await Promise.all(workers);
@@ -133,11 +135,15 @@ async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<v
     await releaseRow(deps.collections, row, slice.owner, change);
     deps.metrics.rowsChecked.inc({ tier: row.tier });
   } catch (error) {
-    if (!isSmartRecruitersError(error)) {
-      await releaseRow(deps.collections, row, slice.owner, {});
-      throw error;
-    }
+    if (isStoreError(error)) throw error;
     slice.report.failed += 1;
+    if (!isSmartRecruitersError(error)) {
+      // A bug about one row must not stand in the way of all the others, slice after slice.
+      deps.logger.error({ err: error, orgId: slice.orgId, kind: row.kind }, 'a row failed');
+      const nextCheckAt = Date.now() + deps.watchPeriods.cold;
+      await releaseRow(deps.collections, row, slice.owner, { lastResult: 'failed', nextCheckAt });
+      return;
+    }
     if (error.kind === 'unavailable' || error.kind === 'throttled') slice.failuresInARow += 1;
     if (error.kind === 'auth') {
       slice.rejected = true;

@@ -1,8 +1,14 @@
-import type { InterviewDoc, SessionProgress } from '../common/read-model/documents.js';
+import type {
+  ClaimDoc,
+  ClaimHolder,
+  InterviewDoc,
+  SessionProgress,
+} from '../common/read-model/documents.js';
 import type {
   BotView,
   JoinActivities,
   LastLookResult,
+  Life,
   SessionKey,
 } from '../workflows/contracts/activities.js';
 import { decisionFor } from '../workflows/contracts/decision.js';
@@ -13,7 +19,7 @@ import { changeInterview, readInterview, withTimeline } from './interviews/inter
 import { readInterviewAnew } from './interviews/read-interview.js';
 import { decideSession, readContext, reconcileInterview } from './interviews/reconcile.js';
 import { advanceRemoval, freeRoom, readHolder } from './joining/bot-removal.js';
-import { nextStartInRoom } from './joining/claim-rules.js';
+import { holderOf, isOccupied, nextStartInRoom } from './joining/claim-rules.js';
 import { claimRoom, giveClaimBack, requestBot, resolveRequest } from './joining/request-bot.js';
 import { timelineWords } from './joining/timeline-words.js';
 import { sendNotices } from './mail/send-notices.js';
@@ -24,10 +30,7 @@ import { pauseWithHeartbeat } from './pause.js';
 /** What a join does outside: its claim, its last look, its one request, and following its bot. */
 export function createJoinActivities(deps: ActivityDeps): JoinActivities {
   return {
-    async loadSessions(input) {
-      const doc = await readInterview(deps.collections, input);
-      return { sessions: doc === null ? [] : Object.values(doc.progress).map(fromProgress) };
-    },
+    loadSessions: (input) => loadSessions(deps, input),
 
     claimRoom: (input) => claimRoom(deps, input),
     releaseClaim: (input) => giveClaimBack(deps, input),
@@ -210,9 +213,41 @@ function toProgress(session: JoinSession): SessionProgress {
 }
 
 /**
- * What a new run knows of a session: terminal ones stay as they are; an open one starts anew from
- * `waiting`, with the attempt to count on from. If a bot of it is out there, the claim says so.
+ * What earlier runs reached: terminal sessions stay as they are, an open one starts anew from
+ * `waiting`, with the attempt to count on from. If a request or a bot of it is out there, in whatever
+ * room, its claim says so, and this run takes it over.
  */
+async function loadSessions(
+  deps: ActivityDeps,
+  input: Life & { interviewId: string },
+): Promise<{ sessions: JoinSession[] }> {
+  const doc = await readInterview(deps.collections, input);
+  if (doc === null) return { sessions: [] };
+  const rooms = await deps.claims.held({ orgId: input.orgId });
+  const sessions = Object.values(doc.progress).map((progress) => {
+    const session = fromProgress(progress);
+    const holderId = holderIdOf({ ...input, ...progress });
+    for (const room of rooms) {
+      const holder = holderOf(room, holderId);
+      if (holder !== undefined && isOccupied(holder)) return withHolder(session, room, holder);
+    }
+    return session;
+  });
+  return { sessions };
+}
+
+function withHolder(session: JoinSession, room: ClaimDoc, holder: ClaimHolder): JoinSession {
+  const { from: startsAt, until: endsAt } = holder;
+  return {
+    ...session,
+    state: 'requested',
+    outcome: null,
+    attempt: holder.attempt,
+    claim: { roomKey: room.roomKey, startsAt, endsAt },
+    botId: holder.providerBotId,
+  };
+}
+
 function fromProgress(progress: SessionProgress): JoinSession {
   const { sessionId, startsAt, endsAt, roomKey, outcome, attempt } = progress;
   return {

@@ -10,18 +10,22 @@ import type { TaskQueues } from './contracts/task-queues.js';
 
 const second = 1000;
 
+function partOf(ms: number, share: number): number {
+  return Math.round(ms * share);
+}
+
 /**
  * Activities by kind: what a call may take decides its timeouts, its retries and its queue. Calls
  * add a `summary`, so that the history reads as a story.
  */
 
 /** Writes of product state. They are repeated until the store is back: nothing may be lost. */
-export function storeActivities(input: { taskQueues: TaskQueues }) {
+export function storeActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<
     InstallationActivities & Pick<JoinActivities, 'loadSessions' | 'recordSession'>
   >({
     taskQueue: input.taskQueues.integration,
-    startToCloseTimeout: 20 * second,
+    startToCloseTimeout: partOf(input.times.livenessMs, 2 / 3),
     retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
   });
 }
@@ -37,7 +41,7 @@ export function interactiveActivities(input: { taskQueues: TaskQueues }) {
 }
 
 /** Work without end in sight: many vendor calls, or waiting for others; alive by heartbeat. */
-export function longActivities(input: { taskQueues: TaskQueues }) {
+export function longActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<
     Pick<
       InstallationActivities,
@@ -46,7 +50,7 @@ export function longActivities(input: { taskQueues: TaskQueues }) {
   >({
     taskQueue: input.taskQueues.integration,
     startToCloseTimeout: 10 * 60 * second,
-    heartbeatTimeout: 30 * second,
+    heartbeatTimeout: input.times.livenessMs,
     retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
   });
 }
@@ -55,9 +59,9 @@ export function longActivities(input: { taskQueues: TaskQueues }) {
 export function watchActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<WatchActivities>({
     taskQueue: input.taskQueues.watch,
-    startToCloseTimeout: input.times.sliceBudgetMs + 150 * second,
+    startToCloseTimeout: input.times.sliceBudgetMs + 5 * input.times.livenessMs,
     scheduleToCloseTimeout: 30 * 60 * second,
-    heartbeatTimeout: 20 * second,
+    heartbeatTimeout: partOf(input.times.livenessMs, 2 / 3),
     retry: { initialInterval: 2 * second, backoffCoefficient: 2, maximumInterval: 60 * second },
   });
 }
@@ -66,7 +70,7 @@ export function watchActivities(input: { taskQueues: TaskQueues; times: Protocol
 export function joinActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<Pick<JoinActivities, 'claimRoom' | 'releaseClaim' | 'lastLook'>>({
     taskQueue: input.taskQueues.join,
-    startToCloseTimeout: input.times.lastLookMs + 5 * second,
+    startToCloseTimeout: input.times.lastLookMs + partOf(input.times.livenessMs, 1 / 6),
     retry: { initialInterval: second / 2, backoffCoefficient: 2, maximumInterval: 5 * second },
   });
 }
@@ -75,19 +79,22 @@ export function joinActivities(input: { taskQueues: TaskQueues; times: ProtocolT
 export function requestActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<Pick<JoinActivities, 'requestBot'>>({
     taskQueue: input.taskQueues.join,
-    startToCloseTimeout: input.times.requestDeadlineMs + input.times.requestHttpMs + 15 * second,
+    startToCloseTimeout:
+      input.times.requestDeadlineMs +
+      input.times.requestHttpMs +
+      partOf(input.times.livenessMs, 1 / 2),
     retry: { maximumAttempts: 1 },
   });
 }
 
 /** Looks at the provider again and again; repeated for ever, since a bot must not be forgotten. */
-export function followActivities(input: { taskQueues: TaskQueues }) {
+export function followActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<
     Pick<JoinActivities, 'resolveRequest' | 'followBot' | 'stopBot' | 'sendNotices'>
   >({
     taskQueue: input.taskQueues.join,
     startToCloseTimeout: 5 * 60 * second,
-    heartbeatTimeout: 30 * second,
+    heartbeatTimeout: input.times.livenessMs,
     retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
   });
 }

@@ -52,6 +52,7 @@ import {
   type Effect,
   newInstallationState,
   planCommand,
+  reconcileAfter,
   refusalFor,
 } from './state/installation-machine.js';
 import { stillStopping, stopKey, withoutStop, withStops } from './state/pending-stops.js';
@@ -98,17 +99,16 @@ export async function installation(input: InstallationInput): Promise<Installati
   /** How validations of this run ended, for the handlers that wait for them. */
   const validated = new Map<string, Outcome>();
   const settling = new Set<string>();
+  let someoneValidates = false;
 
   const life = (): Life => ({ orgId: state.orgId, generation: state.generation });
 
-  takes(connectUpdate, 'connect', async (command) => {
-    await condition(() => state.validation === null);
-    return await submit({ kind: 'connect', newGeneration: uuid4(), ...command });
-  });
-  takes(validateUpdate, 'validate', async (command) => {
-    await condition(() => state.validation === null);
-    return await submit({ kind: 'validate', ...command });
-  });
+  takes(connectUpdate, 'connect', (command) =>
+    inTurn(() => submit({ kind: 'connect', newGeneration: uuid4(), ...command })),
+  );
+  takes(validateUpdate, 'validate', (command) =>
+    inTurn(() => submit({ kind: 'validate', ...command })),
+  );
   takes(settingsUpdate, 'settings', (command) => submit({ kind: 'settings', ...command }));
   takes(pauseUpdate, 'pause', (command) => submit({ kind: 'pause', ...command }));
   takes(resumeUpdate, 'resume', (command) => submit({ kind: 'resume', ...command }));
@@ -150,8 +150,11 @@ export async function installation(input: InstallationInput): Promise<Installati
       await condition(quiet);
     }
   }
-  for (const left of queue.splice(0)) refuse(left);
-  await condition(allHandlersFinished);
+  // A handler that waited for its turn may queue its command only now.
+  while (!allHandlersFinished()) {
+    for (const left of queue.splice(0)) refuse(left);
+    await condition(() => allHandlersFinished() || queue.length > 0);
+  }
   return { outcome: ended, receiptId: state.receiptId };
 
   // --- commands ---------------------------------------------------------------------------------
@@ -168,6 +171,19 @@ export async function installation(input: InstallationInput): Promise<Installati
         if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.type);
       },
     });
+  }
+
+  /** From its queueing to its answer: a second validation would take the place of the first. */
+  async function inTurn(validate: () => Promise<CommandResult>): Promise<CommandResult> {
+    const free = () => !someoneValidates && state.validation === null;
+    // Several are woken at once: whoever comes first takes the turn.
+    while (!free()) await condition(free);
+    someoneValidates = true;
+    try {
+      return await validate();
+    } finally {
+      someoneValidates = false;
+    }
   }
 
   /** Waits until the command is carried out and answers as `protocols.md` 5 says. */
@@ -237,16 +253,16 @@ export async function installation(input: InstallationInput): Promise<Installati
       queued.outcome = { result: null, failure: { type: plan.type, message: plan.message } };
       return;
     }
+    const asked = state.reconcile;
     try {
       const stops = await perform(queued.command, plan.effect, plan.next);
-      // What ran beside the loop meanwhile has touched only these two lists.
-      const { remembered } = state;
       const before = state;
       state = {
         ...plan.next,
-        remembered,
+        // What ran beside the loop meanwhile has touched only these.
+        remembered: before.remembered,
         stops: withStops(before.stops, stops),
-        epoch: Math.max(plan.next.epoch, before.epoch, state.epoch),
+        reconcile: reconcileAfter({ before, asked, next: plan.next }),
       };
       queued.stops = stops;
       queued.outcome = { result: null, failure: null };
@@ -255,6 +271,8 @@ export async function installation(input: InstallationInput): Promise<Installati
     } catch (error) {
       const failure = failureOf(error);
       log.warn('command failed', { kind: queued.command.kind, type: failure.type });
+      // It may have written its fence before it failed: that epoch is used up.
+      state = { ...state, epoch: Math.max(state.epoch, plan.next.epoch) };
       queued.outcome = { result: null, failure };
     }
   }
@@ -437,12 +455,16 @@ export async function installation(input: InstallationInput): Promise<Installati
           { ...life(), credentialRef: validation.credentialRef, mode },
         ])
         .catch(() => ({ outcome: 'unavailable' as const }));
-      queue.push({
+      const queued: Queued = {
         command: { kind: 'validated', validation, outcome, at: Date.now() },
         outcome: null,
         stops: [],
-      });
-      await condition(() => state.validation?.commandId !== validation.commandId);
+      };
+      queue.push(queued);
+      await condition(() => queued.outcome !== null);
+      const failure = queued.outcome?.failure ?? null;
+      // The result could not be stored: rest, and validate anew.
+      if (failure !== null) throw ApplicationFailure.nonRetryable(failure.message, failure.type);
     });
   }
 

@@ -16,7 +16,6 @@ import {
   storeActivities,
 } from './activity-proxies.js';
 import type { RequestResult, SessionKey } from './contracts/activities.js';
-import { decisionFor } from './contracts/decision.js';
 import {
   botEventSignal,
   desiredSignal,
@@ -34,8 +33,10 @@ import {
   ended,
   hasWork,
   leaveReason,
+  lookNowForRoom,
   mayPass,
   mergeDesired,
+  requestAt,
   waitingStep,
   withBotView,
 } from './state/join-plan.js';
@@ -83,6 +84,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     botPulse += 1;
   });
   setHandler(roomReleasedSignal, () => {
+    state.sessions = lookNowForRoom(state.sessions, Date.now());
     pulse += 1;
   });
   setHandler(joinStateQuery, () => state);
@@ -99,9 +101,11 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   for (;;) {
     takeOverDesired();
+    const work = hasWork(state.sessions, { now: Date.now(), times });
+    // Sessions that wait for a far day are let go, so that the watch gets the interview back.
+    leaving = work === 'too_far';
     driveSessions();
     mailWhenDue();
-    const work = hasWork(state.sessions, { now: Date.now(), times });
     if (work !== 'yes' && driven.size === 0 && !mailing) return result(work);
     if (shouldContinueAsNew()) await continueWhenQuiet();
     const seen = pulse;
@@ -177,9 +181,11 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   /** Steps until the session has an outcome. A step that fails for good rests and is tried anew. */
   async function drive(sessionId: string): Promise<void> {
-    await record(sessionId, 'planned');
+    let recorded = false;
     while (!leaving && session(sessionId).outcome === null) {
       try {
+        if (!recorded) await record(sessionId, 'planned');
+        recorded = true;
         await step(sessionId);
       } catch (error) {
         if (isCancellation(error)) throw error;
@@ -268,7 +274,13 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     update(sessionId, {
       verdict,
       code,
-      ...(read ?? {}),
+      // The reading may be newer than what was desired: its start decides when to ask.
+      ...(read === null
+        ? {}
+        : {
+            ...read,
+            plannedAt: requestAt({ interviewId, sessionId, startsAt: read.startsAt, times }),
+          }),
       lookAgainAt: verdict !== 'join' && mayPass(code) ? Date.now() + 4 * times.roomWaitMs : null,
     });
     if (verdict !== 'join') await record(sessionId, code);
@@ -293,7 +305,9 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
           return await rest(times.occupiedRetryMs);
         case 'room_occupied':
           await rest(times.occupiedRetryMs, 'the earlier bot leaves the room');
-          if (leaving || !claimFits(session(sessionId))) return await giveBack(sessionId);
+          if (leaving || isOver(sessionId) || !claimFits(session(sessionId))) {
+            return await giveBack(sessionId);
+          }
       }
     }
   }
@@ -353,7 +367,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       await record(sessionId, 'requested');
     }
 
-    const seenBefore = botPulse;
+    const seenBefore = { pulse, botPulse };
     const left = leaveReason(session(sessionId), { now: Date.now(), times });
     if (left !== null) return await takeAway(sessionId, at, botId, left);
     const view = await follow.followBot.executeWithOptions({ summary: 'how is the bot?' }, [
@@ -367,7 +381,9 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     const { state: stateBefore } = session(sessionId);
     update(sessionId, withBotView(session(sessionId), view));
     if (view.state !== stateBefore) await record(sessionId, view.state);
-    if (botPulse === seenBefore) await rest(times.followEveryMs, 'until the next look', true);
+    // What changed during the look is looked at now.
+    if (pulse !== seenBefore.pulse || botPulse !== seenBefore.botPulse) return;
+    await rest(times.followEveryMs, 'until the next look', true);
   }
 
   /** Persistent: the activity returns only when the provider says that the bot is gone. */
@@ -414,6 +430,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       of.claim.startsAt === of.startsAt &&
       of.claim.endsAt === of.endsAt
     );
+  }
+
+  function isOver(sessionId: string): boolean {
+    return Date.now() >= session(sessionId).endsAt;
   }
 
   function key(sessionId: string): SessionKey {

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { InterviewDoc } from '../../common/read-model/documents.js';
-import { writeFence } from '../../common/read-model/fences.js';
+import { readFence, writeFence } from '../../common/read-model/fences.js';
 import { choiceContext, linkContext } from '../../common/sealed-fields.js';
 import type { InstallationActivities } from '../../workflows/contracts/activities.js';
 import { failureTypes } from '../../workflows/contracts/failure-types.js';
@@ -17,7 +17,7 @@ import { reconcileInterview, tombstoneId } from '../interviews/reconcile.js';
 import { roomKeyOf } from '../interviews/store-reading.js';
 import { applicationRowId } from '../watching/work-list.js';
 import { audit, recordOutcome } from './record-outcome.js';
-import { stopHolders } from './stop-holders.js';
+import { isForbidden, stopHolders } from './stop-holders.js';
 
 type Input = Parameters<InstallationActivities['applyChoice']>[0];
 
@@ -38,15 +38,17 @@ export async function applyChoice(
     );
   }
   const link = input.sealedLink === null ? null : linkByPerson(deps, input, input.sealedLink);
-  await writeFence({
-    ...deps,
-    orgId,
-    fence: { kind: 'interview', interviewId },
-    epoch,
-    off: action === 'skip',
-    joins: action === 'join',
-  });
-  await deps.reached('fence_written', { orgId, interviewId });
+  const fence = { kind: 'interview', interviewId } as const;
+  // A late copy of an older word: the newer one has said all there is to say.
+  if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) return { stops: [] };
+  const raiseFence = async () => {
+    const [off, joins] = [action === 'skip', action === 'join'];
+    await writeFence({ ...deps, orgId, fence, epoch, off, joins });
+    await deps.reached('fence_written', { orgId, interviewId });
+  };
+  // A fence that does not forbid by itself comes after what it announces: whoever claims with the
+  // new epoch has then decided under the new word.
+  if (action === 'skip') await raiseFence();
   await writeTombstone(deps, input);
   await deps.collections.applications.collection.updateOne(
     { _id: applicationRowId(input, known) as never },
@@ -59,18 +61,23 @@ export async function applyChoice(
     ...(link === null ? {} : link(before)),
     ...(action === 'join' && before.firstSeenAt === null ? { firstSeenAt: Date.now() } : {}),
   }));
-  const stops =
-    action === 'skip'
-      ? await stopHolders(deps, {
-          ...input,
-          fence: 'interview',
-          concerns: (holder) => holder.interviewId === interviewId,
-        })
-      : [];
+  if (action !== 'skip') await raiseFence();
+  const stops = action === 'join' ? [] : await stopInterview(deps, input);
   await reconcileInterview(deps, input);
   await audit(deps, { orgId, event: `interview_${action}`, command, subject: interviewId });
   if (stops.length === 0) await recordOutcome(deps, { orgId, ...command, failure: null });
   return { stops };
+}
+
+/** A skip concerns every holder of the interview; a reset those that the rules now keep out. */
+async function stopInterview(deps: ActivityDeps, input: Input): Promise<PendingStop[]> {
+  return await stopHolders(deps, {
+    ...input,
+    fence: 'interview',
+    concerns: async (holder) =>
+      holder.interviewId === input.interviewId &&
+      (input.action === 'skip' || (await isForbidden(deps, input, holder))),
+  });
 }
 
 async function writeTombstone(deps: ActivityDeps, input: Input): Promise<void> {

@@ -17,6 +17,7 @@ export async function openReceipt(
     orgId: input.orgId,
     generation: input.generation,
     state: 'uninstalling',
+    erased: null,
     jws: null,
     requestedAt: now,
     completedAt: null,
@@ -50,20 +51,10 @@ export async function eraseInstallation(
     deps.clients.forget(credential._id);
     await collections.provider_leases.deleteOne({ _id: credential.budgetKey });
   }
-  const erased: Record<string, number> = {};
-  for (const name of [
-    'credentials',
-    'applications',
-    'interviews',
-    'jobs',
-    'roles',
-    'notifications',
-    'claims',
-  ] as const) {
-    const { deletedCount } = await collections[name].collection.deleteMany({ orgId });
-    erased[name] = deletedCount;
+  const erased = receipt?.erased ?? (await countAndAudit(deps, input));
+  for (const name of erasedCollections) {
+    await collections[name].collection.deleteMany({ orgId });
   }
-  await audit(deps, { orgId, event: 'uninstalled', command: null, subject: null, detail: erased });
   await collections.audit_events.updateMany(
     { orgId, by: { $nin: ['system', 'erased'] } },
     { $set: { by: 'erased' } },
@@ -84,4 +75,29 @@ export async function eraseInstallation(
   );
   await collections.installations.deleteOne({ _id: orgId, generation: input.generation });
   await appendChange({ collections, orgId, kind: 'installation', key: orgId });
+}
+
+const erasedCollections = [
+  'credentials',
+  'applications',
+  'interviews',
+  'jobs',
+  'roles',
+  'notifications',
+  'claims',
+] as const;
+
+/** Counted once, before anything goes: a repeated run must not sign a receipt over nothing. */
+async function countAndAudit(
+  deps: ActivityDeps,
+  input: Life & { receiptId: string },
+): Promise<Record<string, number>> {
+  const { orgId, receiptId } = input;
+  const counts = await Promise.all(
+    erasedCollections.map((name) => deps.collections[name].collection.countDocuments({ orgId })),
+  );
+  const erased = Object.fromEntries(erasedCollections.map((name, at) => [name, counts[at] ?? 0]));
+  await audit(deps, { orgId, event: 'uninstalled', command: null, subject: null, detail: erased });
+  await deps.collections.receipts.updateOne({ _id: receiptId }, { $set: { erased } });
+  return erased;
 }

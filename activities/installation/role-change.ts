@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { appendChange } from '../../common/read-model/changes.js';
+import { isDuplicateKey } from '../../common/read-model/consistency.js';
 import type { JobDoc, RoleDoc } from '../../common/read-model/documents.js';
-import { interviewsJoinedByChoice, writeFence } from '../../common/read-model/fences.js';
+import { interviewsJoinedByChoice, readFence, writeFence } from '../../common/read-model/fences.js';
 import type { InstallationActivities } from '../../workflows/contracts/activities.js';
 import { failureTypes } from '../../workflows/contracts/failure-types.js';
 import type { PendingStop } from '../../workflows/contracts/installation.js';
@@ -36,11 +37,15 @@ export async function applyRoleChange(
     throw ApplicationFailure.nonRetryable('There is no such role.', failureTypes.roleNotFound);
   }
 
-  await writeFence({ ...deps, orgId, fence: { kind: 'role', jobId }, epoch, off: !enabled });
+  const fence = { kind: 'role', jobId } as const;
+  await writeFence({ ...deps, orgId, fence, epoch, off: !enabled });
   await deps.reached('fence_written', { orgId });
+  // A late copy of an older command: the newer one has said all there is to say.
+  if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) return { stops: [] };
   if (!repeated) await writeRole(deps, input, role, job);
   await setRoleRows(collections, { ...input, active: enabled });
   const stops = enabled ? [] : await stopRole(deps, input);
+  if (!enabled && role?.mailHold === 'waiting') await closeMailAttention(deps, input);
 
   await Promise.all([
     appendChange({ collections, orgId, kind: 'role', key: jobId }),
@@ -86,11 +91,28 @@ async function writeRole(
     removed: change.kind === 'remove',
     version: (role?.version ?? 0) + 1,
   };
-  await deps.collections.roles.collection.updateOne(
-    { _id: _id as never },
-    { $set: fields },
-    { upsert: true },
-  );
+  try {
+    await deps.collections.roles.collection.updateOne(
+      { _id: _id as never, epoch: { $lt: epoch } },
+      { $set: fields },
+      { upsert: true },
+    );
+  } catch (error) {
+    // The upsert met a role that a newer command wrote.
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
+/** Nothing waits for an Owner any more, unless another role does. */
+async function closeMailAttention(deps: ActivityDeps, input: Input): Promise<void> {
+  const { orgId, generation } = input;
+  if ((await deps.collections.roles.exists({ orgId, mailHold: 'waiting' })) !== null) return;
+  await deps.workflows.reportAttention({
+    orgId,
+    generation,
+    code: 'mail_confirmation',
+    open: false,
+  });
 }
 
 /** An interview for which a person asked stays: that beats a role that is off. */

@@ -1,8 +1,11 @@
 import { appendChange } from '../../common/read-model/changes.js';
 import type { ClaimHolder } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
+import type { DecisionCode } from '../../workflows/contracts/decision.js';
 import type { PendingStop, Stopping } from '../../workflows/contracts/installation.js';
 import type { ActivityDeps } from '../deps.js';
+import { readInterview } from '../interviews/interview-store.js';
+import { decideSession, readContext } from '../interviews/reconcile.js';
 import { wakeRoom } from '../joining/bot-removal.js';
 import { type OffFence, offHolder } from '../joining/claim-rules.js';
 
@@ -41,6 +44,29 @@ export async function stopHolders(
   }
   await showStopping(deps, input, stops);
   return stops;
+}
+
+/** Noes that come by themselves as time passes, or that the bot in the room does not care about. */
+const passingNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'over',
+  'too_late',
+  'no_link',
+  'unreadable',
+]);
+
+/** Whether what is decided now keeps this holder's bot out. */
+export async function isForbidden(
+  deps: ActivityDeps,
+  life: Life,
+  holder: ClaimHolder,
+): Promise<boolean> {
+  const { orgId, generation } = life;
+  const { interviewId, sessionId, jobId } = holder;
+  const doc = await readInterview(deps.collections, { orgId, generation, interviewId });
+  if (doc === null) return true;
+  const context = await readContext(deps, { orgId, generation, jobId, interviewId });
+  const { verdict, code } = decideSession(doc, sessionId, context, Date.now());
+  return verdict !== 'join' && !passingNoes.has(code);
 }
 
 function pendingStop(

@@ -75,7 +75,7 @@ export async function storeReading(
         readable: true,
         firstSeenAt: before.firstSeenAt ?? (reading.watched ? reading.readAt : null),
         // An excluded interview that is rescheduled counts as new.
-        excluded: before.excluded ? !moved : before.firstSeenAt === null && reading.excluded,
+        excluded: reading.excluded && (before.excluded ? !moved : before.firstSeenAt === null),
         link:
           before.sealedLinkByPerson !== null && facts.link.state === 'found'
             ? { ...facts.link, state: 'set_by_person' }

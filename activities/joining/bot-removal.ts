@@ -40,7 +40,7 @@ export async function readHolder(
 export async function lookUpRequest(
   deps: RemovalDeps,
   key: HolderKey & { botKey: string },
-): Promise<void> {
+): Promise<'live' | 'free' | 'undecided' | 'not_requesting'> {
   const lookedAt = Date.now();
   const found = await deps.notetaker.findByKey({ key: key.botKey });
   const fate: RequestFate =
@@ -53,6 +53,7 @@ export async function lookUpRequest(
     rule: (doc) => settleRequest(doc, { ...key, fate }, deps),
   });
   if (result === 'free') await wakeRoom(deps, key);
+  return result;
 }
 
 /**

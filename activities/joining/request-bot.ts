@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { ClaimHolder, Epochs } from '../../common/read-model/documents.js';
+import type { ClaimHolder, Epochs, InstallationDoc } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
 import { linkContext } from '../../common/sealed-fields.js';
 import type {
@@ -103,9 +103,7 @@ export async function requestBot(deps: ActivityDeps, input: Attempt): Promise<Re
   const meetingUrl = deps.vault.open({ sealed: planned.sealedLink, context });
   const installation = await deps.collections.installations
     .findOne({ _id: input.orgId })
-    .lean<{
-      settings: { notetakerName: string; engagement: { record: boolean; transcribe: boolean } };
-    } | null>();
+    .lean<InstallationDoc | null>();
   if (installation === null) return { kind: 'not_sent', why: 'claim_lost' };
 
   const startedAtMono = performance.now();

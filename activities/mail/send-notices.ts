@@ -5,7 +5,10 @@ import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { changeInterview, readInterview, withTimeline } from '../interviews/interview-store.js';
 import { type DecisionContext, readContext, reconcileInterview } from '../interviews/reconcile.js';
-import { isSmartRecruitersError } from '../smartrecruiters/errors.js';
+import {
+  isSmartRecruitersError,
+  type SmartRecruitersErrorKind,
+} from '../smartrecruiters/errors.js';
 import { MailUnavailable } from './mailer.js';
 import { messageIdFor } from './message-id.js';
 import { type Notice, noticesDue } from './notices-due.js';
@@ -67,7 +70,10 @@ async function recipientsOf(
   const client = await deps.clients.clientFor(installation.credentialRef);
   if (notice.to === 'candidate') {
     const { candidateId } = doc;
-    const person = await orNothing(() => client.getCandidate({ candidateId, lane: 'interactive' }));
+    const person = await orNothing(
+      () => client.getCandidate({ candidateId, lane: 'interactive' }),
+      ['not_found'],
+    );
     return person === null
       ? []
       : [{ id: candidateId, email: person.email, name: person.firstName }];
@@ -75,20 +81,28 @@ async function recipientsOf(
   const ids = [...new Set(doc.timeslots.flatMap((timeslot) => timeslot.interviewerIds))];
   const users: Recipient[] = [];
   for (const userId of ids) {
-    const user = await orNothing(() => client.getUser({ userId, lane: 'interactive' }));
+    const user = await orNothing(
+      () => client.getUser({ userId, lane: 'interactive' }),
+      ['not_found', 'scope'],
+    );
     if (user?.active === true) users.push({ id: userId, email: user.email, name: user.firstName });
   }
   return users;
 }
 
-/** Somebody who is not there, or whom a missing scope hides, is not written to; the rest goes on. */
-async function orNothing<Found>(read: () => Promise<Found>): Promise<Found | null> {
+/**
+ * Somebody who is not there is not written to, nor an interviewer whom a missing scope hides; the
+ * rest goes on. For a candidate a missing scope is no answer: the scope may come back, and until then
+ * the consent gate stays closed.
+ */
+async function orNothing<Found>(
+  read: () => Promise<Found>,
+  absent: readonly SmartRecruitersErrorKind[],
+): Promise<Found | null> {
   try {
     return await read();
   } catch (error) {
-    if (isSmartRecruitersError(error, 'not_found') || isSmartRecruitersError(error, 'scope')) {
-      return null;
-    }
+    if (isSmartRecruitersError(error) && absent.includes(error.kind)) return null;
     throw error;
   }
 }

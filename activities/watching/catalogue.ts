@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { appendChange } from '../../common/read-model/changes.js';
 import type { JobDoc, RoleDoc } from '../../common/read-model/documents.js';
+import { liftRoleFence } from '../../common/read-model/fences.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { Settings } from '../../workflows/contracts/settings.js';
 import type { ActivityDeps } from '../deps.js';
@@ -8,7 +9,7 @@ import type { SmartRecruitersClient } from '../smartrecruiters/client.js';
 import type { VendorJob } from '../smartrecruiters/vendor-types.js';
 import { setRoleRows } from './work-list.js';
 
-type CatalogueDeps = Pick<ActivityDeps, 'collections'>;
+type CatalogueDeps = Pick<ActivityDeps, 'collections' | 'consistency'>;
 
 export function jobDoc(life: Life, job: VendorJob, seenAt: number): JobDoc {
   return {
@@ -105,6 +106,9 @@ export async function importOpenJobs(deps: CatalogueDeps, life: Life): Promise<v
   for (const job of open) {
     const role = known.get(job.jobId);
     if (role?.enabled === true || role?.chosen === false) continue;
+    if (role !== undefined) {
+      await liftRoleFence({ ...deps, orgId: life.orgId, jobId: job.jobId, epoch: role.epoch });
+    }
     const now = Date.now();
     await collections.roles.collection.updateOne(
       { _id: `${life.orgId}/${job.jobId}` as never, chosen: { $ne: false } },

@@ -32,13 +32,29 @@ export async function releaseCountedHolds(deps: ActivityDeps, life: Life): Promi
   }
 }
 
+/** Answers that stay what they are: an application behind one of them would be counted never. */
+const lastingAnswers: ReadonlySet<string | null> = new Set([
+  'not_found',
+  'scope',
+  'rejected',
+  'contract',
+]);
+
 async function isCounted(deps: ActivityDeps, life: Life, role: RoleDoc): Promise<boolean> {
   const rows = await deps.collections.applications
     .find({ orgId: life.orgId, generation: life.generation, jobId: role.jobId, active: true })
     .lean<WorkRow[]>();
   const since = role.enabledAt ?? 0;
   const listed = rows.some((row) => row.kind === 'listing' && (row.lastReadAt ?? 0) >= since);
-  return listed && rows.every((row) => row.tier === 'done' || (row.lastReadAt ?? 0) >= since);
+  return (
+    listed &&
+    rows.every(
+      (row) =>
+        row.tier === 'done' ||
+        (row.lastReadAt ?? 0) >= since ||
+        (row.kind === 'application' && lastingAnswers.has(row.lastResult)),
+    )
+  );
 }
 
 async function upcoming(deps: ActivityDeps, life: Life, jobId: string): Promise<InterviewDoc[]> {

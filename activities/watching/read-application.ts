@@ -38,8 +38,10 @@ export async function readApplication(
     ({ applicationId, status } = application);
   }
   if (applicationId === null) {
-    const nextCheckAt = Date.now() + deps.watchPeriods.cold;
-    return { requests, changed: 0, row: { status, nextCheckAt, lastResult: 'no_application_id' } };
+    const lastReadAt = Date.now();
+    const nextCheckAt = lastReadAt + deps.watchPeriods.cold;
+    const row = { status, nextCheckAt, lastReadAt, lastResult: 'no_application_id' };
+    return { requests, changed: 0, row };
   }
 
   const readSeq = await drawReadSeq(deps.collections, row._id);
@@ -57,10 +59,17 @@ export async function readApplication(
   const touched = await storeList(deps, at, list);
   const absent = known.filter((doc) => doc.goneAt === null && !isListed(list, doc.interviewId));
   // A list with items that have no id proves the absence of nobody.
+  let unconfirmed: unknown = null;
   if (list.skipped === 0) {
     for (const doc of absent) {
       requests += 1;
-      await confirmAbsence(deps, at, doc, touched);
+      try {
+        await confirmAbsence(deps, at, doc, touched);
+      } catch (error) {
+        // The others are decided all the same; the row fails after that.
+        if (!isSmartRecruitersError(error)) throw error;
+        unconfirmed = error;
+      }
     }
   }
   const docs = await deps.collections.interviews
@@ -68,6 +77,8 @@ export async function readApplication(
     .lean<InterviewDoc[]>();
   for (const doc of docs)
     await reconcileInterview(deps, { ...input, interviewId: doc.interviewId });
+
+  if (unconfirmed !== null) throw unconfirmed;
 
   const now = Date.now();
   const windows = docs.filter((doc) => doc.goneAt === null);

@@ -12,6 +12,8 @@ export interface WatchPeriods {
   imminentFrom: number;
   /** A row whose reading failed is tried again after this. */
   retry: number;
+  /** A slice that dies leaves its rows to the next one after this. */
+  lease: number;
 }
 
 const minute = 60_000;
@@ -25,12 +27,17 @@ export const watchPeriods: WatchPeriods = {
   listing: 120 * minute,
   imminentFrom: 60 * minute,
   retry: 30_000,
+  lease: 3 * minute,
 };
 
 /** `nextCheckAt` of a row that is never read again. */
 export const never = Number.MAX_SAFE_INTEGER;
 
 const doneStatuses = new Set(['HIRED', 'REJECTED', 'WITHDRAWN', 'TRANSFERRED']);
+export function isDone(status: string): boolean {
+  return doneStatuses.has(status);
+}
+
 const hotStatuses = new Set(['INTERVIEW', 'OFFERED']);
 const warmStatuses = new Set(['NEW', 'IN_REVIEW', 'LEAD']);
 
@@ -53,7 +60,7 @@ export function tierOf({ status, windows, now, periods }: TierInput): WorkTier {
   const ahead = windows.filter((window) => window.endsAt > now);
   if (ahead.some((window) => window.startsAt - periods.imminentFrom <= now)) return 'imminent';
   if (ahead.length > 0) return 'hot';
-  if (status !== null && doneStatuses.has(status)) return 'done';
+  if (status !== null && isDone(status)) return 'done';
   if (status !== null && hotStatuses.has(status)) return 'hot';
   return status === null || warmStatuses.has(status) ? 'warm' : 'cold';
 }

@@ -1,10 +1,7 @@
 import type { Collections } from '../../common/read-model/collections.js';
 import type { WorkKind, WorkRow } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import { never, tierOrder } from './tiers.js';
-
-/** A slice that dies leaves its rows to the next one after this. */
-const leaseMs = 3 * 60_000;
+import { isDone, never, tierOrder } from './tiers.js';
 
 function rowId(life: Life, kind: WorkKind, key: string): string {
   return `${life.orgId}/${life.generation}/${kind}/${key}`;
@@ -79,7 +76,10 @@ export async function setRoleRows(
   await rows.updateMany({ orgId, generation, jobId, pinned: { $ne: true } }, { $set: { active } });
 }
 
-/** Rows of an application that a listing named: new ones are read at once, known ones keep their place. */
+/**
+ * Rows of an application that a listing named: new ones are read at once, as are those that were done
+ * and are in play again; the other known ones keep their place.
+ */
 export async function addApplicationRows(
   collections: Collections,
   life: Life,
@@ -108,6 +108,12 @@ export async function addApplicationRows(
       };
     }),
     { ordered: false },
+  );
+  const inPlay = found.filter(({ status }) => status !== null && !isDone(status));
+  if (inPlay.length === 0) return;
+  await collections.applications.collection.updateMany(
+    { _id: { $in: inPlay.map((key) => applicationRowId(life, key)) as never[] }, tier: 'done' },
+    { $set: { tier: 'warm', nextCheckAt: now } },
   );
 }
 
@@ -140,7 +146,7 @@ export async function dueRows(
 export async function leaseRow(
   collections: Collections,
   row: WorkRow,
-  owner: string,
+  { owner, leaseMs }: { owner: string; leaseMs: number },
 ): Promise<boolean> {
   const now = Date.now();
   const outcome = await collections.applications.collection.updateOne(
@@ -150,17 +156,25 @@ export async function leaseRow(
   return outcome.matchedCount === 1;
 }
 
-/** Writes what a slice found, if it still holds the row: a zombie slice writes nothing. */
+/**
+ * Writes what a slice found, if it still holds the row: a zombie slice writes nothing. A row that
+ * somebody moved to another place while it was being read keeps that place.
+ */
 export async function releaseRow(
   collections: Collections,
   row: WorkRow,
   owner: string,
   change: Partial<Omit<WorkRow, '_id'>>,
 ): Promise<void> {
-  await collections.applications.collection.updateOne(
-    { _id: row._id as never, leaseOwner: owner },
-    { $set: { ...change, leasedUntil: 0, leaseOwner: null } },
+  const rows = collections.applications.collection;
+  const released = { ...change, leasedUntil: 0, leaseOwner: null };
+  const outcome = await rows.updateOne(
+    { _id: row._id as never, leaseOwner: owner, nextCheckAt: row.nextCheckAt },
+    { $set: released },
   );
+  if (outcome.matchedCount === 1) return;
+  const { nextCheckAt: _, ...others } = released;
+  await rows.updateOne({ _id: row._id as never, leaseOwner: owner }, { $set: others });
 }
 
 /**

@@ -15,7 +15,7 @@ export async function consistencyOf({ database }: { database: Database }): Promi
   let replicaSet = false;
   try {
     const hello = await database.db?.admin().command({ hello: 1 });
-    replicaSet = typeof hello?.['setName'] === 'string';
+    replicaSet = typeof hello?.setName === 'string';
   } catch {
     replicaSet = false;
   }

@@ -333,6 +333,8 @@ export interface ReceiptDoc {
   orgId: string;
   generation: string;
   state: 'uninstalling' | 'completed';
+  /** How many documents of each collection were erased; counted before the first one goes. */
+  erased: Record<string, number> | null;
   jws: string | null;
   requestedAt: number;
   completedAt: number | null;

@@ -50,6 +50,39 @@ export async function writeFence(input: {
   }
 }
 
+/** One fence as it is now; null when it was never written. */
+export async function readFence(input: {
+  collections: Collections;
+  consistency: Consistency;
+  orgId: string;
+  fence: FenceKey;
+}): Promise<FenceDoc | null> {
+  const _id = fenceId(input.orgId, input.fence) as never;
+  return (await input.collections.fences.collection.findOne(
+    { _id },
+    input.consistency.read,
+  )) as unknown as FenceDoc | null;
+}
+
+/**
+ * Lifts the off of a role that no person commanded, in place: a capture mode fenced the role, and
+ * another one lets it in. An off with a higher epoch, which a person commanded, stays.
+ */
+export async function liftRoleFence(input: {
+  collections: Collections;
+  consistency: Consistency;
+  orgId: string;
+  jobId: string;
+  epoch: number;
+}): Promise<void> {
+  const _id = fenceId(input.orgId, { kind: 'role', jobId: input.jobId }) as never;
+  await input.collections.fences.collection.updateOne(
+    { _id, epoch: input.epoch, off: true },
+    { $set: { off: false, at: Date.now() } },
+    input.consistency.write,
+  );
+}
+
 /** What the fences say about one interview at this moment. */
 export interface FenceReading {
   epochs: Epochs;

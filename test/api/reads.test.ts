@@ -41,6 +41,7 @@ describe('what is read', () => {
       orgId: 'acme',
       generation: 'gen-0',
       state: 'completed',
+      erased: null,
       jws: 'a.b.c',
       requestedAt: noon,
       completedAt: noon,

@@ -365,6 +365,21 @@ export function withReconcile(state: InstallationState, scope: ReconcileScope): 
   return covered ? state : { ...state, reconcile: [...state.reconcile, scope] };
 }
 
+/**
+ * The scopes to decide anew after a command that took a while: `asked` were open when it was planned,
+ * some of them are done by now, and the command may have added its own.
+ */
+export function reconcileAfter(input: {
+  before: InstallationState;
+  asked: readonly ReconcileScope[];
+  next: InstallationState;
+}): ReconcileScope[] {
+  const { before, asked, next } = input;
+  if (next.phase === 'uninstalling') return [];
+  const added = next.reconcile.filter((scope) => !asked.includes(scope));
+  return added.reduce((state, scope) => withReconcile(state, scope), before).reconcile;
+}
+
 function change(
   event: string,
   parts: Partial<Omit<Extract<Effect, { kind: 'change' }>, 'kind' | 'event'>>,

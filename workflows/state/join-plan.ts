@@ -70,10 +70,23 @@ export function mergeDesired(input: {
     if (session.outcome !== null && !reopens(session, want, now)) return session;
     if (session.outcome !== null) return newSession({ interviewId, want, times, session });
     const plannedAt = requestAt({ interviewId, ...want, times });
-    return { ...session, ...want, plannedAt, dropped: false, lookAgainAt: null };
+    return {
+      ...session,
+      ...want,
+      ...judged(session, want),
+      plannedAt,
+      dropped: false,
+      lookAgainAt: null,
+    };
   });
   const added = [...wanted.values()].map((want) => newSession({ interviewId, want, times }));
   return [...kept, ...added];
+}
+
+/** That time has passed is no verdict: what an unjoined session ends as rests on the one before. */
+function judged(session: JoinSession, want: DesiredSession): Pick<JoinSession, 'verdict' | 'code'> {
+  const { verdict, code } = want.code === 'over' ? session : want;
+  return { verdict, code };
 }
 
 function dropped(session: JoinSession): JoinSession {
@@ -193,6 +206,15 @@ export function ended(
   reason: string | null,
 ): JoinSession {
   return { ...session, state: 'ended', outcome, reason, claim: null };
+}
+
+/** A room was released: whoever waits for one looks again at once, not at the next of its turns. */
+export function lookNowForRoom(sessions: readonly JoinSession[], now: number): JoinSession[] {
+  return sessions.map((session) =>
+    session.code === 'room_busy' && session.lookAgainAt !== null
+      ? { ...session, lookAgainAt: now }
+      : session,
+  );
 }
 
 /** Whether a join still has work: some session is open and near enough, or its bot is not settled. */

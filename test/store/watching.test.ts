@@ -1,0 +1,458 @@
+import { createWatchActivities } from '../../activities/interview-watch.js';
+import { createJoinActivities } from '../../activities/join-interview.js';
+import { ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import { vendorFailure } from '../support/activity-deps.js';
+import { createStage, hour, minute, type Stage, vendorInterview, vendorJob } from './stage.js';
+
+const applicant = { candidateId: 'candidate-1', jobId: 'job-1' };
+const applicationId = 'application-candidate-1-job-1';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await createStage();
+  await stage.install();
+  await stage.addRole('job-1');
+  stage.deps.company.jobs = [vendorJob('job-1')];
+});
+
+afterEach(() => stage.close());
+
+async function slice() {
+  return await stage.deps.run(() =>
+    createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 5_000 }),
+  );
+}
+
+/** The vendor has these; the one list that is asked for says so. */
+function vendorHas(...interviews: ReturnType<typeof vendorInterview>[]): void {
+  stage.deps.company.lists.set(applicationId, interviews);
+  for (const one of interviews) stage.deps.company.interviews.set(one.interviewId, one);
+}
+
+async function isDueAgain() {
+  await stage.deps.collections.applications.updateMany({}, { $set: { nextCheckAt: Date.now() } });
+}
+
+async function codes() {
+  const docs = await stage.deps.collections.interviews.find({ ...stage.life }).lean();
+  return Object.fromEntries(docs.map((doc) => [doc.interviewId, doc.decision.code]));
+}
+
+describe('a slice of the watch', () => {
+  it('finds, decides and tells, from the list of candidates to the join', async () => {
+    stage.deps.company.applicants.set('job-1', [
+      { candidateId: 'candidate-1', status: 'INTERVIEW' },
+    ]);
+    stage.deps.company.applications.set('candidate-1/job-1', applicationId);
+    vendorHas(vendorInterview('one'));
+    await stage.deps.collections.applications.collection.insertOne({
+      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
+      ...stage.life,
+      kind: 'listing',
+      jobId: 'job-1',
+      tier: 'warm',
+      active: true,
+      nextCheckAt: 0,
+      leasedUntil: 0,
+      readSeq: 0,
+    });
+
+    const report = await slice();
+
+    expect(report).toMatchObject({ failed: 0, changed: 1 });
+    expect(await codes()).toEqual({ one: 'will_join' });
+    expect(stage.deps.workflows.told).toMatchObject([{ interviewId: 'one', start: true }]);
+    expect((await stage.row(applicant)).tier).toBe('imminent');
+  });
+
+  it('a session that is absent and 404 is cancelled, and its join hears it', async () => {
+    vendorHas(vendorInterview('one'));
+    await stage.addApplication(applicant);
+    await slice();
+    vendorHas();
+    stage.deps.company.interviews.delete('one');
+    await isDueAgain();
+    await slice();
+
+    expect(await codes()).toEqual({ one: 'cancelled' });
+    expect(stage.deps.workflows.told.at(-1)?.desired.sessions).toEqual([]);
+  });
+
+  it.each([
+    [
+      'it can still be read',
+      () => stage.deps.company.interviews.set('one', vendorInterview('one')),
+    ],
+    [
+      'it exists in a form that cannot be read',
+      () => stage.deps.company.interviews.set('one', 'unreadable'),
+    ],
+    [
+      'the list had items without an id',
+      () => {
+        stage.deps.company.interviews.delete('one');
+        stage.deps.company.skipped = 1;
+      },
+    ],
+    [
+      'the list names it as unreadable',
+      () => {
+        stage.deps.company.interviews.delete('one');
+        stage.deps.company.unreadable = [{ interviewId: 'one', reason: 'unknown_shape' }];
+      },
+    ],
+  ])('an interview that is absent is kept when %s', async (_when, prepare) => {
+    vendorHas(vendorInterview('one'));
+    await stage.addApplication(applicant);
+    await slice();
+    stage.deps.company.lists.set(applicationId, []);
+    prepare();
+    await isDueAgain();
+    await slice();
+
+    expect((await stage.interview('one')).goneAt).toBeNull();
+  });
+
+  it.each([
+    ['unavailable', 500],
+    ['unavailable', null],
+    ['contract', 200],
+    ['throttled', 429],
+    ['scope', 403],
+    ['auth', 401],
+    ['not_found', 404],
+    ['rejected', 400],
+  ] as const)(
+    'a list that fails (%s, %s) cancels nothing and stays on the work list',
+    async (kind, status) => {
+      vendorHas(vendorInterview('one'));
+      await stage.addApplication(applicant);
+      await slice();
+      const told = stage.deps.workflows.told.length;
+      stage.deps.company.lists.set(applicationId, vendorFailure(kind, status) as never);
+      stage.deps.company.interviews.delete('one');
+      await isDueAgain();
+      const report = await slice();
+
+      expect(report.failed).toBeGreaterThan(0);
+      expect(await codes()).toEqual({ one: 'will_join' });
+      expect(stage.deps.workflows.told).toHaveLength(told);
+      const row = await stage.row(applicant);
+      expect(row).toMatchObject({
+        active: true,
+        leasedUntil: 0,
+        leaseOwner: null,
+        lastResult: kind,
+      });
+      expect(row.nextCheckAt).toBeLessThanOrEqual(Date.now() + stage.deps.watchPeriods.imminent);
+    },
+  );
+
+  it.each(['unavailable', 'scope', 'contract'] as const)(
+    'an absence that cannot be confirmed (%s) keeps the others from nothing',
+    async (kind) => {
+      vendorHas(vendorInterview('one'), vendorInterview('two'));
+      await stage.addApplication(applicant);
+      await slice();
+      const told = stage.deps.workflows.told.length;
+      const moved = vendorInterview('two', { startsAt: Date.now() + 30 * minute });
+      vendorHas(moved, vendorInterview('three'));
+      stage.deps.company.interviews.set('one', vendorFailure(kind));
+      await isDueAgain();
+      const report = await slice();
+
+      expect(report.failed).toBe(1);
+      expect((await stage.interview('one')).goneAt).toBeNull();
+      expect(await codes()).toMatchObject({ three: 'will_join' });
+      const heard = stage.deps.workflows.told.slice(told).map(({ interviewId }) => interviewId);
+      expect(heard.sort()).toEqual(['three', 'two']);
+    },
+  );
+
+  it('is stopped by a credential that is refused, which an Owner hears', async () => {
+    await stage.addApplication(applicant);
+    stage.deps.company.authentication = vendorFailure('auth', 401);
+    expect(await slice()).toMatchObject({ checked: 0 });
+    expect(stage.deps.workflows.attentions).toEqual([{ code: 'credentials_rejected', open: true }]);
+  });
+
+  it('keeps the place that somebody gave a row while it was being read', async () => {
+    vendorHas(vendorInterview('one', { startsAt: Date.now() + 48 * hour }));
+    await stage.addApplication(applicant);
+    let hastenedAt = 0;
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (!call.startsWith('listInterviews') || hastenedAt !== 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      hastenedAt = Date.now();
+      await stage.deps.collections.applications.updateOne(
+        { candidateId: 'candidate-1' },
+        { $set: { nextCheckAt: hastenedAt } },
+      );
+    };
+    await slice();
+
+    const reads = stage.deps.company.calls.filter((call) => call.startsWith('listInterviews'));
+    expect(reads).toHaveLength(2);
+  });
+
+  it('reads an application again whose candidate came back from the rejected', async () => {
+    stage.deps.company.applicants.set('job-1', [
+      { candidateId: 'candidate-1', status: 'REJECTED' },
+    ]);
+    await stage.addApplication(applicant, { status: 'REJECTED' });
+    await slice();
+    expect((await stage.row(applicant)).tier).toBe('done');
+
+    stage.deps.company.applicants.set('job-1', [
+      { candidateId: 'candidate-1', status: 'INTERVIEW' },
+    ]);
+    vendorHas(vendorInterview('one'));
+    await stage.deps.collections.applications.collection.insertOne({
+      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
+      ...stage.life,
+      kind: 'listing',
+      jobId: 'job-1',
+      tier: 'warm',
+      active: true,
+      nextCheckAt: 0,
+      leasedUntil: 0,
+      readSeq: 0,
+    });
+    await slice();
+
+    expect(await codes()).toEqual({ one: 'will_join' });
+  });
+
+  it('writes nothing of a row that another slice took over meanwhile', async () => {
+    vendorHas(vendorInterview('one'));
+    await stage.addApplication(applicant);
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (!call.startsWith('listInterviews')) return;
+      await stage.deps.collections.applications.updateOne(
+        { candidateId: 'candidate-1' },
+        { $set: { leaseOwner: 'another', leasedUntil: Date.now() + hour } },
+      );
+    };
+    await slice();
+
+    expect(await stage.row(applicant)).toMatchObject({ leaseOwner: 'another', lastReadAt: null });
+  });
+
+  it('does nothing for a life that is over, or paused', async () => {
+    await stage.addApplication(applicant);
+    await stage.install({ phase: 'paused', version: 2 });
+    expect(await slice()).toMatchObject({ checked: 0, requests: 0 });
+    expect(stage.deps.company.calls).toEqual([]);
+  });
+});
+
+describe('the catalogue', () => {
+  it('that breaks off closes no job; a whole one does', async () => {
+    await slice();
+    stage.deps.company.jobs = vendorFailure('unavailable', 502);
+    await isDueAgain();
+    await slice();
+    const open = () =>
+      stage.deps.collections.jobs.countDocuments({ orgId: stage.life.orgId, open: true });
+    expect(await open()).toBe(1);
+
+    stage.deps.company.jobs = [];
+    await isDueAgain();
+    await slice();
+    expect(await open()).toBe(0);
+  });
+});
+
+describe('interviews that were scheduled before the role was on', () => {
+  const notScheduledNow = { enabledAt: Date.now() - minute, scheduled: 'exclude' as const };
+  const setRole = (change: object) =>
+    stage.deps.collections.roles.updateOne({ _id: `${stage.life.orgId}/job-1` }, { $set: change });
+
+  it('stay out until they are moved or their role is turned on with them', async () => {
+    await setRole(notScheduledNow);
+    vendorHas(vendorInterview('one'), vendorInterview('two'));
+    await stage.addApplication(applicant);
+    await slice();
+    expect(await codes()).toEqual({ one: 'excluded', two: 'excluded' });
+
+    vendorHas(
+      vendorInterview('one', { startsAt: Date.now() + 20 * minute }),
+      vendorInterview('two'),
+    );
+    stage.deps.company.lists.set(applicationId, [
+      vendorInterview('one', { startsAt: Date.now() + 20 * minute }),
+      { ...vendorInterview('two'), timeslots: await storedSlots() },
+    ]);
+    await isDueAgain();
+    await slice();
+    expect(await codes()).toEqual({ one: 'will_join', two: 'excluded' });
+
+    await setRole({ scheduled: 'include' });
+    await isDueAgain();
+    await slice();
+    expect(await codes()).toEqual({ one: 'will_join', two: 'will_join' });
+  });
+
+  async function storedSlots() {
+    const { timeslots } = vendorInterview('two');
+    const { startsAt, endsAt } = await stage.interview('two');
+    return timeslots.map((slot) => ({ ...slot, startsAt, endsAt }));
+  }
+});
+
+describe('the hold on mails of interviews already scheduled', () => {
+  beforeEach(async () => {
+    await stage.deps.collections.roles.updateOne(
+      { _id: `${stage.life.orgId}/job-1` },
+      { $set: { mailHold: 'counting' } },
+    );
+    await stage.deps.collections.applications.collection.insertOne({
+      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
+      ...stage.life,
+      kind: 'listing',
+      jobId: 'job-1',
+      tier: 'warm',
+      active: true,
+      nextCheckAt: 0,
+      leasedUntil: 0,
+      readSeq: 0,
+    });
+  });
+
+  function candidates(count: number): void {
+    const all = Array.from({ length: count }, (_, index) => `candidate-${index}`);
+    stage.deps.company.applicants.set(
+      'job-1',
+      all.map((candidateId) => ({ candidateId, status: 'INTERVIEW' })),
+    );
+    for (const candidateId of all) {
+      stage.deps.company.applications.set(`${candidateId}/job-1`, `application-${candidateId}`);
+      const interview = vendorInterview(`of-${candidateId}`, { candidateId });
+      stage.deps.company.lists.set(`application-${candidateId}`, [interview]);
+    }
+  }
+
+  const hold = async () =>
+    (await stage.deps.collections.roles.findOne({ _id: `${stage.life.orgId}/job-1` }).lean())
+      ?.mailHold;
+
+  it('ends by itself for 25 people', async () => {
+    candidates(25);
+    await slice();
+    expect(await hold()).toBeNull();
+    expect(stage.deps.workflows.attentions).toEqual([]);
+  });
+
+  it('waits for an Owner for 26', async () => {
+    candidates(26);
+    await slice();
+    expect(await hold()).toBe('waiting');
+    expect(stage.deps.workflows.attentions).toEqual([{ code: 'mail_confirmation', open: true }]);
+  });
+
+  it('is still counting while an application could not be read for now', async () => {
+    candidates(2);
+    stage.deps.company.lists.set(
+      'application-candidate-1',
+      vendorFailure('unavailable', 503) as never,
+    );
+    await slice();
+    expect(await hold()).toBe('counting');
+  });
+
+  it.each([
+    ['is gone', () => stage.deps.company.applications.delete('candidate-1/job-1')],
+    ['has no id', () => stage.deps.company.applications.set('candidate-1/job-1', null)],
+    [
+      'may not be read',
+      () =>
+        stage.deps.company.lists.set(
+          'application-candidate-1',
+          vendorFailure('scope', 403) as never,
+        ),
+    ],
+  ])('is not kept up for ever by an application that %s', async (_what, prepare) => {
+    candidates(2);
+    prepare();
+    await slice();
+    expect(await hold()).toBeNull();
+  });
+});
+
+describe('a last look', () => {
+  const look = () =>
+    stage.deps.run(() => createJoinActivities(stage.deps).lastLook(stage.session('one')));
+
+  beforeEach(async () => {
+    await stage.addInterview(vendorInterview('one'));
+    vendorHas(vendorInterview('one'));
+    await ensureCatalogueRow(stage.deps.collections, stage.life);
+  });
+
+  it('lets the bot go when the interview still stands', async () => {
+    expect(await look()).toMatchObject({ verdict: 'join', code: 'will_join' });
+  });
+
+  it('sees at once that it was moved', async () => {
+    const startsAt = Date.now() + 90 * minute;
+    vendorHas(vendorInterview('one', { startsAt }));
+    expect(await look()).toMatchObject({ verdict: 'join', session: { startsAt } });
+    expect(stage.deps.workflows.told.at(-1)?.desired.sessions).toMatchObject([{ startsAt }]);
+  });
+
+  it('that finds nothing keeps the bot out and cancels nothing', async () => {
+    stage.deps.company.interviews.delete('one');
+    expect(await look()).toMatchObject({ verdict: 'skip', code: 'not_found' });
+    expect((await stage.interview('one')).goneAt).toBeNull();
+  });
+
+  it.each([
+    ['auth', 401],
+    ['scope', 403],
+  ] as const)('that is refused (%s) is a no', async (kind, status) => {
+    stage.deps.company.interviews.set('one', vendorFailure(kind, status));
+    expect(await look()).toMatchObject({ verdict: 'skip', code: 'access_withdrawn' });
+    expect(stage.deps.workflows.attentions).toEqual(
+      kind === 'auth' ? [{ code: 'credentials_rejected', open: true }] : [],
+    );
+  });
+
+  it.each(['unavailable', 'throttled'] as const)(
+    'trusts what is known and fresh when the vendor is away (%s)',
+    async (kind) => {
+      stage.deps.company.interviews.set('one', vendorFailure(kind));
+      await stage.deps.collections.interviews.updateOne(
+        { interviewId: 'one' },
+        { $set: { lastReadAt: Date.now() } },
+      );
+
+      expect(await look()).toMatchObject({ verdict: 'join', code: 'will_join' });
+    },
+  );
+
+  it('does not trust what is known and old', async () => {
+    stage.deps.company.interviews.set('one', vendorFailure('unavailable', 500));
+
+    await stage.deps.collections.interviews.updateOne(
+      { interviewId: 'one' },
+      { $set: { lastReadAt: Date.now() - 31 * minute } },
+    );
+    expect(await look()).toMatchObject({ verdict: 'skip', code: 'vendor_unreachable' });
+  });
+
+  it('trusts nothing when the settings say so', async () => {
+    stage.deps.company.interviews.set('one', vendorFailure('unavailable', 500));
+    await stage.deps.collections.installations.updateOne(
+      { _id: stage.life.orgId },
+      { $set: { 'settings.joining.whenUnreachable': 'skip' } },
+    );
+
+    expect(await look()).toMatchObject({ verdict: 'skip', code: 'vendor_unreachable' });
+  });
+
+  it('waits when the interview cannot be read', async () => {
+    stage.deps.company.interviews.set('one', 'unreadable');
+    expect(await look()).toMatchObject({ verdict: 'wait', code: 'unreadable' });
+  });
+});

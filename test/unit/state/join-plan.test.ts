@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import type { BotView } from '../../../workflows/contracts/activities.js';
+import type { DesiredSession, JoinSession } from '../../../workflows/contracts/join-interview.js';
+import { protocolTimes as times } from '../../../workflows/contracts/protocol-times.js';
+import {
+  afterBot,
+  ended,
+  hasWork,
+  leaveReason,
+  mergeDesired,
+  requestAt,
+  waitingStep,
+} from '../../../workflows/state/join-plan.js';
+
+const minute = 60_000;
+const now = 1_800_000_000_000;
+const want = (sessionId: string, change: Partial<DesiredSession> = {}): DesiredSession => ({
+  sessionId,
+  startsAt: now + 60 * minute,
+  endsAt: now + 120 * minute,
+  roomKey: 'room',
+  verdict: 'join',
+  code: 'will_join',
+  ...change,
+});
+const merge = (sessions: JoinSession[], desired: DesiredSession[], at = now) =>
+  mergeDesired({
+    interviewId: 'i',
+    sessions,
+    desired: { version: 1, jobId: 'j', sessions: desired, mailDue: false },
+    now: at,
+    times,
+  });
+function session(change: Partial<JoinSession> = {}): JoinSession {
+  const [made] = merge([], [want('s')]);
+  if (made === undefined) throw new Error('no session');
+  return { ...made, ...change };
+}
+const claimed = (change: Partial<JoinSession> = {}) => {
+  const made = session({ state: 'requested', attempt: 1, botId: 'b', ...change });
+  return {
+    ...made,
+    claim: { roomKey: 'room', startsAt: session().startsAt, endsAt: session().endsAt },
+  };
+};
+const view = (change: Partial<BotView> = {}): BotView => ({
+  state: 'ended',
+  outcome: 'missed',
+  reason: null,
+  joinedAt: null,
+  recordingStartedAt: null,
+  endedAt: 1,
+  stopping: false,
+  leaveForNext: false,
+  ...change,
+});
+
+describe('the minute of the request', () => {
+  it('lies 2 to 8 minutes before the start, always the same, spread evenly', () => {
+    const startsAt = now;
+    const minutesBefore = Array.from({ length: 6_000 }, (_, index) => {
+      const key = {
+        interviewId: `interview-${index}`,
+        sessionId: `s-${index % 3}`,
+        startsAt,
+        times,
+      };
+      expect(requestAt(key)).toBe(requestAt(key));
+      return (startsAt - requestAt(key)) / minute;
+    });
+    expect(Math.min(...minutesBefore)).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...minutesBefore)).toBeLessThanOrEqual(8);
+    for (const from of [2, 3, 4, 5, 6, 7]) {
+      const share = minutesBefore.filter((at) => at >= from && at < from + 1).length;
+      expect(share).toBeGreaterThan(850);
+      expect(share).toBeLessThan(1_150);
+    }
+  });
+});
+
+describe('what the newest reading asks', () => {
+  it('leaves an outcome alone, unless the interview moved behind it or came back', () => {
+    const captured = ended(session({ attempt: 3 }), 'captured', null);
+    expect(merge([captured], [want('s', { startsAt: now + 90 * minute })])).toEqual([captured]);
+    const behind = want('s', { startsAt: captured.endsAt, endsAt: captured.endsAt + minute });
+    expect(merge([captured], [behind])).toMatchObject([
+      { outcome: null, state: 'waiting', attempt: 3 },
+    ]);
+    const cancelled = ended(session({ attempt: 2 }), 'cancelled', 'cancelled');
+    expect(merge([cancelled], [want('s')])).toMatchObject([{ outcome: null, attempt: 2 }]);
+    expect(merge([cancelled], [want('s', { endsAt: now })])).toEqual([cancelled]);
+  });
+
+  it('drops what it no longer names, and takes it up again when it is named', () => {
+    const [gone] = merge([session()], []);
+    expect(gone).toMatchObject({ dropped: true, verdict: 'skip', code: 'cancelled' });
+    expect(merge(gone === undefined ? [] : [gone], [want('s')])).toMatchObject([
+      { dropped: false, verdict: 'join' },
+    ]);
+  });
+
+  it('never counts an attempt down, and never forgets a session', () => {
+    const sessions = fc.uniqueArray(
+      fc.record({
+        id: fc.constantFrom('a', 'b', 'c'),
+        attempt: fc.nat(5),
+        outcome: fc.constantFrom(null, 'captured', 'missed', 'cancelled'),
+      }),
+      { selector: ({ id }) => id },
+    );
+    const asked = fc.uniqueArray(
+      fc.record({
+        id: fc.constantFrom('a', 'b', 'c', 'd'),
+        moved: fc.integer({ min: -200, max: 200 }),
+      }),
+      { selector: ({ id }) => id },
+    );
+    fc.assert(
+      fc.property(sessions, asked, (known, wanted) => {
+        const before = known.map(({ id, attempt, outcome }) =>
+          session({
+            sessionId: id,
+            attempt,
+            outcome: outcome as JoinSession['outcome'],
+            state: outcome === null ? 'waiting' : 'ended',
+          }),
+        );
+        const after = merge(
+          before,
+          wanted.map(({ id, moved }) => {
+            const startsAt = now + moved * minute;
+            return want(id, { startsAt, endsAt: startsAt + 60 * minute });
+          }),
+        );
+        expect(after.length).toBe(new Set([...known, ...wanted].map(({ id }) => id)).size);
+        for (const one of before) {
+          const then = after.find(({ sessionId }) => sessionId === one.sessionId);
+          expect(then?.attempt).toBe(one.attempt);
+          const settled = one.outcome !== null && then?.outcome !== null;
+          expect(settled ? then : one).toEqual(one);
+        }
+      }),
+    );
+  });
+});
+
+describe('a waiting session', () => {
+  it('is checked at its minute, parked without a yes, and finished when it is dropped or over', () => {
+    const waiting = session();
+    expect(waitingStep(waiting, now)).toEqual({ kind: 'check', at: waiting.plannedAt });
+    expect(waitingStep({ ...waiting, verdict: 'wait', code: 'no_link' }, now)).toEqual({
+      kind: 'park',
+      until: waiting.endsAt,
+    });
+    expect(waitingStep({ ...waiting, lookAgainAt: waiting.plannedAt + 5 }, now)).toEqual({
+      kind: 'check',
+      at: waiting.plannedAt + 5,
+    });
+    expect(waitingStep({ ...waiting, dropped: true }, now)).toMatchObject({ outcome: 'cancelled' });
+    const over = (change: Partial<JoinSession>) =>
+      waitingStep({ ...waiting, ...change }, waiting.endsAt);
+    expect(over({})).toMatchObject({ outcome: 'missed', reason: 'not_requested' });
+    expect(over({ verdict: 'skip', code: 'declined' })).toMatchObject({
+      outcome: 'skipped',
+      reason: 'declined',
+    });
+    expect(over({ verdict: 'wait', code: 'no_link' })).toMatchObject({
+      outcome: 'missed',
+      reason: 'no_link',
+    });
+    expect(over({ recordingStartedAt: 1 })).toMatchObject({ outcome: 'captured' });
+  });
+});
+
+describe('a bot', () => {
+  const reason = (change: Partial<JoinSession>, at = now) =>
+    leaveReason(claimed(change), { now: at, times });
+  it('stays while nothing speaks against it, whatever only time says', () => {
+    expect(reason({})).toBeNull();
+    expect(reason({ verdict: 'skip', code: 'too_late' })).toBeNull();
+    expect(reason({ roomKey: null, verdict: 'wait', code: 'no_link' })).toBeNull();
+    expect(reason({ endsAt: session().endsAt + 30 * minute })).toBeNull();
+  });
+
+  it.each([
+    'paused',
+    'not_active',
+    'role_off',
+    'excluded',
+    'record_off',
+    'skipped_by_person',
+    'declined',
+  ] as const)('leaves when it is forbidden (%s)', (code) => {
+    expect(reason({ verdict: 'skip', code })).toBe('forbidden');
+  });
+
+  it('leaves when its interview is cancelled, moved or long over', () => {
+    expect(reason({ dropped: true })).toBe('cancelled');
+    expect(reason({ roomKey: 'other' })).toBe('moved');
+    expect(reason({ startsAt: session().startsAt + minute })).toBe('moved');
+    expect(reason({}, session().endsAt + times.leaveAfterEndMs)).toBe('over');
+  });
+
+  it('stays in the call when only the start moved a little, and leaves when it moved far', () => {
+    const recording = { state: 'recording' as const };
+    expect(reason({ ...recording, startsAt: now + minute })).toBeNull();
+    expect(reason({ ...recording, startsAt: now + 24 * 60 * minute })).toBe('moved');
+  });
+
+  it('leaves an outcome that rests on evidence of recording', () => {
+    const of = (change: Partial<BotView>, left: Parameters<typeof afterBot>[2]) => {
+      const after = afterBot(claimed(), view(change), left);
+      return after.outcome === null ? `open: ${after.state}` : `${after.outcome}: ${after.reason}`;
+    };
+    const recorded = { recordingStartedAt: 5 };
+    expect(of(recorded, null)).toBe('captured: null');
+    expect(of({ reason: 'not_admitted' }, null)).toBe('missed: not_admitted');
+    expect(of({}, 'over')).toBe('missed: nobody_recorded');
+    expect(of(recorded, 'next_interview')).toBe('captured: null');
+    expect(of(recorded, 'cancelled')).toBe('cancelled: will_join');
+    for (const left of ['forbidden', 'moved', 'stopped'] as const)
+      expect(of(recorded, left)).toBe('open: waiting');
+  });
+});
+
+it('a join has work until all is settled, unless all of it is far ahead', () => {
+  const at = { now, times };
+  expect(hasWork([], at)).toBe('finished');
+  expect(hasWork([session()], at)).toBe('yes');
+  expect(hasWork([ended(session(), 'missed', null)], at)).toBe('finished');
+  const far = session({ startsAt: now + times.joinHorizonMs + 1 });
+  expect(hasWork([far], at)).toBe('too_far');
+  expect(hasWork([{ ...far, state: 'requested' }], at)).toBe('yes');
+  expect(hasWork([{ ...far, dropped: true }], at)).toBe('yes');
+});
