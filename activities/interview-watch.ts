@@ -79,6 +79,7 @@ async function watchSlice(
     if (rows.length === 0) break;
     await workThrough(deps, slice, rows);
   }
+  await closeAttention(deps, slice);
   await releaseCountedHolds(deps, life);
   report.nextDueAt = await nextDueAt(deps.collections, life);
   deps.metrics.watchSlices.inc({ result: report.failed > 0 ? 'partial' : 'ok' });
@@ -94,25 +95,36 @@ function mayGoOn(slice: Slice): boolean {
   );
 }
 
-/** Opens or closes the attention about the credential; without a token the watch parks. */
+/** Opens the attention about the credential when no token can be had; then the watch parks. */
 async function isAccepted(
   deps: ActivityDeps,
   life: Life,
   installation: InstallationDoc,
   client: SmartRecruitersClient,
 ): Promise<boolean> {
-  const known = installation.attention?.code === 'credentials_rejected';
   try {
     await client.authenticate();
-    if (known)
-      await deps.workflows.reportAttention({ ...life, code: 'credentials_rejected', open: false });
     return true;
   } catch (error) {
     if (!isSmartRecruitersError(error, 'auth')) throw error;
-    if (!known)
+    if (installation.attention?.code !== 'credentials_rejected') {
       await deps.workflows.reportAttention({ ...life, code: 'credentials_rejected', open: true });
+    }
     return false;
   }
+}
+
+/** A token alone is no proof that access is back: rows have to be read with it. */
+async function closeAttention(deps: ActivityDeps, slice: Slice): Promise<void> {
+  const { orgId, generation, installation, report, rejected } = slice;
+  const isOpen = installation.attention?.code === 'credentials_rejected';
+  if (!isOpen || rejected || report.checked === 0) return;
+  await deps.workflows.reportAttention({
+    orgId,
+    generation,
+    code: 'credentials_rejected',
+    open: false,
+  });
 }
 
 async function workThrough(deps: ActivityDeps, slice: Slice, rows: WorkRow[]): Promise<void> {

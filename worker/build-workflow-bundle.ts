@@ -11,6 +11,19 @@ function sibling(path: string): string {
 }
 
 /**
+ * Loaded once instead of once for each cached workflow, with all that they import; the SDK freezes
+ * them. Only definitions and pure functions may be here: whatever a module keeps, workflows share.
+ */
+const sharedModules = [
+  '../workflows/contracts/installation',
+  '../workflows/contracts/interview-watch',
+  '../workflows/contracts/join-interview',
+  '../workflows/contracts/search-attributes',
+  '../workflows/state/installation-machine',
+  '../workflows/state/join-plan',
+];
+
+/**
  * What the bundler needs; the worker, the tests and the image build use the same. The failure
  * converter runs inside the sandbox, so it has to be part of the bundle.
  */
@@ -18,6 +31,7 @@ export function workflowBundleOptions() {
   return {
     workflowsPath: sibling('../workflows/index'),
     failureConverterPath: sibling('../common/failure-converter'),
+    preloadModules: sharedModules.map(sibling),
   };
 }
 

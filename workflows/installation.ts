@@ -34,6 +34,7 @@ import {
   type PendingStop,
   type PlainCommand,
   pauseUpdate,
+  type RememberedCommand,
   refreshUpdate,
   removeRoleUpdate,
   resumeUpdate,
@@ -190,7 +191,7 @@ export async function installation(input: InstallationInput): Promise<Installati
   async function submit(command: PersonsCommand): Promise<CommandResult> {
     const { meta } = command;
     const known = recall(state.remembered, meta.commandId);
-    if (known !== undefined) return answer(known, meta.bodyDigest);
+    if (known !== undefined) return answer(known);
 
     const queued: Queued = { command, outcome: null, stops: [] };
     queue.push(queued);
@@ -212,15 +213,16 @@ export async function installation(input: InstallationInput): Promise<Installati
         { ...life(), meta, result, failure: outcome.failure },
       ]);
     }
-    const kept = { commandId: meta.commandId, result, failure: outcome.failure };
+    const { commandId, bodyDigest } = meta;
+    const kept = { commandId, bodyDigest, result, failure: outcome.failure };
     state = { ...state, remembered: remember(state.remembered, kept) };
-    return answer(kept, meta.bodyDigest);
+    return answer(kept);
   }
 
-  function answer(outcome: Outcome, bodyDigest: string | null): CommandResult {
+  function answer(outcome: RememberedCommand): CommandResult {
     if (outcome.failure !== null) {
       const { message, type } = outcome.failure;
-      throw ApplicationFailure.nonRetryable(message, type, { bodyDigest });
+      throw ApplicationFailure.nonRetryable(message, type, { bodyDigest: outcome.bodyDigest });
     }
     if (outcome.result === null) throw ApplicationFailure.nonRetryable('lost', 'Internal');
     return outcome.result;

@@ -71,6 +71,8 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
   let mergedVersion = input.state === null ? -1 : (state.desired?.version ?? -1);
   let mailedVersion = -1;
   const driven = new Set<string>();
+  /** Sessions that an earlier run of this workflow has told the store about. */
+  const announced = new Set(input.state?.sessions.map((carried) => carried.sessionId));
   let mailing = false;
   /** What the search attributes say already: each write of them is an event. */
   let shown = '';
@@ -133,15 +135,19 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     for (const { sessionId, outcome } of state.sessions) {
       if (outcome !== null || driven.has(sessionId) || leaving) continue;
       driven.add(sessionId);
-      drive(sessionId)
-        .catch((error: unknown) => {
-          if (!isCancellation(error)) log.error('a session is no longer driven', { sessionId });
-        })
-        .finally(() => {
-          driven.delete(sessionId);
-          pulse += 1;
-        })
-        .catch(() => undefined);
+      void driveBeside(sessionId);
+    }
+  }
+
+  /** Never rejects: what a session cannot do must not end the interview of the others. */
+  async function driveBeside(sessionId: string): Promise<void> {
+    try {
+      await drive(sessionId);
+    } catch (error) {
+      if (!isCancellation(error)) log.error('a session is no longer driven', { sessionId });
+    } finally {
+      driven.delete(sessionId);
+      pulse += 1;
     }
   }
 
@@ -150,20 +156,21 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     if (desired === null || !desired.mailDue || desired.version === mailedVersion || mailing)
       return;
     mailing = true;
-    const { version } = desired;
-    follow.sendNotices
-      .executeWithOptions({ summary: 'notices that are due' }, [
+    void mailBeside(desired.version);
+  }
+
+  async function mailBeside(version: number): Promise<void> {
+    try {
+      await follow.sendNotices.executeWithOptions({ summary: 'notices that are due' }, [
         { orgId: input.orgId, generation: input.generation, interviewId },
-      ])
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) log.warn('notices could not be sent');
-      })
-      .finally(() => {
-        mailedVersion = version;
-        mailing = false;
-        pulse += 1;
-      })
-      .catch(() => undefined);
+      ]);
+    } catch (error) {
+      if (!isCancellation(error)) log.warn('notices could not be sent');
+    } finally {
+      mailedVersion = version;
+      mailing = false;
+      pulse += 1;
+    }
   }
 
   function result(work: 'finished' | 'too_far'): JoinInterviewResult {
@@ -181,11 +188,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   /** Steps until the session has an outcome. A step that fails for good rests and is tried anew. */
   async function drive(sessionId: string): Promise<void> {
-    let recorded = false;
     while (!leaving && session(sessionId).outcome === null) {
       try {
-        if (!recorded) await record(sessionId, 'planned');
-        recorded = true;
+        if (!announced.has(sessionId)) await record(sessionId, 'planned');
+        announced.add(sessionId);
         await step(sessionId);
       } catch (error) {
         if (isCancellation(error)) throw error;
@@ -383,7 +389,9 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     if (view.state !== stateBefore) await record(sessionId, view.state);
     // What changed during the look is looked at now.
     if (pulse !== seenBefore.pulse || botPulse !== seenBefore.botPulse) return;
-    await rest(times.followEveryMs, 'until the next look', true);
+    // Before the start there is nothing to see; the provider and every off say so by themselves.
+    const untilStart = view.state === 'requested' ? session(sessionId).startsAt - Date.now() : 0;
+    await rest(Math.max(times.followEveryMs, untilStart), 'until the next look', true);
   }
 
   /** Persistent: the activity returns only when the provider says that the bot is gone. */
@@ -404,6 +412,8 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
 
   async function finish(sessionId: string, last: JoinSession): Promise<void> {
     update(sessionId, last);
+    // Should it be reopened, that is a plan of its own.
+    announced.delete(sessionId);
     await record(sessionId, last.outcome);
   }
 

@@ -114,8 +114,8 @@ export type BeginResult =
   | { kind: 'claim_lost' };
 
 /**
- * A request *begins* here: own entry `claimed` with this very attempt, and no other holder of the
- * room occupied. A repeated call does not begin again: one attempt, one request.
+ * A request *begins* here: own entry `claimed` with this very attempt, no other holder of the room
+ * occupied, and none before it in the room that is about to ask. A repeated call does not begin again: one attempt, one request.
  */
 export function beginRequest(
   doc: ClaimDoc,
@@ -127,7 +127,9 @@ export function beginRequest(
     return unchanged({ kind: 'claim_lost' });
   }
   const blocked = doc.holders.some(
-    (holder) => holder.holderId !== input.holderId && isOccupied(holder),
+    (holder) =>
+      holder.holderId !== input.holderId &&
+      (isOccupied(holder) || goesFirst(holder, own, context.now)),
   );
   if (blocked) return unchanged({ kind: 'room_occupied' });
   const holder: ClaimHolder = {
@@ -138,6 +140,19 @@ export function beginRequest(
     providerBotKey: input.botKey,
   };
   return { next: replaced(doc, holder), result: { kind: 'begun', holder } };
+}
+
+/**
+ * An earlier interview in the room that has its claim but not yet its bot: were the later one, which
+ * asks minutes ahead, to be first, the earlier one would wait until it is over.
+ */
+function goesFirst(other: ClaimHolder, own: ClaimHolder, now: number): boolean {
+  return (
+    other.state === 'claimed' &&
+    !isExpiredClaim(other, now) &&
+    other.from < own.from &&
+    other.until > now
+  );
 }
 
 /** What is known about a request: enough to settle it, or not. */

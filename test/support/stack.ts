@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import type { ActivityDeps } from '../../activities/deps.js';
 import { createActivities } from '../../activities/index.js';
@@ -23,17 +24,13 @@ import { type Composition, composeActivityDeps } from '../../worker/compose.js';
 import { createWorkers } from '../../worker/create-workers.js';
 import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../../workflows/contracts/task-queues.js';
+import { eventually } from './eventually.js';
+import { required } from './required.js';
 
 // Workers say a page for each of their states; a test that fails says what failed.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-export function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) {
-    throw new Error(`${name} is not set: run this through npm test, which starts the servers`);
-  }
-  return value;
-}
+export { required };
 
 /** Queues of one test alone, so that no other test's worker takes its tasks. */
 export function ownTaskQueues(): TaskQueues {
@@ -65,7 +62,13 @@ export interface World {
 
 export async function startWorld(options: {
   stepMs?: number;
+  /** Length of every meeting from the bot's joining; until the planned end unless given. */
+  meetingMs?: number;
   organizations?: string[];
+  /** For processes that use the default task queues: nobody else's worker takes their tasks. */
+  ownNamespace?: boolean;
+  /** Servers of the test's own, which it may stop. */
+  servers?: { temporal?: string; mongodb?: string };
 }): Promise<World> {
   const secrets = newSecrets();
   const [apiPort, operationsPort] = [await freePort(), await freePort()];
@@ -75,19 +78,25 @@ export async function startWorld(options: {
     apiKey: secrets.notetakerApiKey,
     webhookSecret: secrets.notetakerWebhookSecret,
     webhookUrl: `${apiUrl}/v1/webhooks/notetaker/pillar`,
-    pace: { stepMs: options.stepMs ?? 100, tickMs: 20, webhookRetryMs: 200 },
+    pace: {
+      stepMs: options.stepMs ?? 100,
+      tickMs: 20,
+      webhookRetryMs: 200,
+      ...(options.meetingMs === undefined ? {} : { meetingMs: options.meetingMs }),
+    },
   });
   const identity = await startIdentitySimulator(
     options.organizations === undefined ? {} : { organizations: options.organizations },
   );
   const mail = await startMailCatcher({});
-  const uri = new URL(required('TEST_MONGODB_URI'));
+  const uri = new URL(options.servers?.mongodb ?? required('TEST_MONGODB_URI'));
   uri.pathname = `/test-${randomUUID().slice(0, 8)}`;
+  const temporal = options.servers?.temporal ?? required('TEST_TEMPORAL_ADDRESS');
   const environment = processEnvironment({
     secrets,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'fatal',
     addresses: {
-      temporal: required('TEST_TEMPORAL_ADDRESS'),
+      temporal,
       mongodb: uri.toString(),
       smartRecruiters: smartRecruiters.url,
       notetakerApi: notetaker.apiUrl,
@@ -99,6 +108,10 @@ export async function startWorld(options: {
       temporalUiOrigin: null,
     },
   });
+  if (options.ownNamespace) {
+    environment.TEMPORAL_NAMESPACE = `test-${randomUUID().slice(0, 8)}`;
+    await registerNamespace({ address: temporal, namespace: environment.TEMPORAL_NAMESPACE });
+  }
   const loaded = loadConfig({ role: 'worker', env: environment });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
   const database = await connectDatabase({ uri: uri.toString(), appName: 'test' });
@@ -122,6 +135,35 @@ export async function startWorld(options: {
       ]);
     },
   };
+}
+
+/** Resolves when the namespace answers, which takes the server a moment. */
+async function registerNamespace(input: { address: string; namespace: string }): Promise<void> {
+  const { address, namespace } = input;
+  const connection = await Connection.connect({ address });
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const client = new Client({ connection, namespace });
+    await eventually(() => client.workflow.count().then(() => true), {
+      what: `the namespace ${namespace}`,
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A client of the world's namespace, with the world's keys. */
+export async function connectClient(
+  world: Pick<World, 'config'>,
+): Promise<{ client: Client; close: () => Promise<void> }> {
+  const { connectionOptions, namespace } = world.config.temporal;
+  const connection = await Connection.connect(connectionOptions);
+  const dataConverter = createDataConverter({ codecKeys: world.config.keys.codec });
+  const client = new Client({ connection, namespace, dataConverter });
+  return { client, close: () => connection.close() };
 }
 
 /** A worker in this process, over the world; `stop` drains it. */

@@ -137,6 +137,8 @@ export type ReconcileScope =
 
 export interface RememberedCommand {
   commandId: string;
+  /** Of the body that was carried out, whatever a later sender sends under the same id. */
+  bodyDigest: string | null;
   result: CommandResult | null;
   failure: { type: string; message: string } | null;
 }

@@ -1,4 +1,4 @@
-import type { CommandResult, RememberedCommand } from '../contracts/installation.js';
+import type { RememberedCommand } from '../contracts/installation.js';
 
 /**
  * The server forgets update ids at continue-as-new, so the last ones are carried along: a command
@@ -15,11 +15,7 @@ export function recall(
 
 export function remember(
   remembered: readonly RememberedCommand[],
-  command: {
-    commandId: string;
-    result: CommandResult | null;
-    failure: { type: string; message: string } | null;
-  },
+  command: RememberedCommand,
 ): RememberedCommand[] {
   const others = remembered.filter(({ commandId }) => commandId !== command.commandId);
   return [...others, command].slice(-rememberedCommands);

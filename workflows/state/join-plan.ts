@@ -85,7 +85,8 @@ export function mergeDesired(input: {
 
 /** That time has passed is no verdict: what an unjoined session ends as rests on the one before. */
 function judged(session: JoinSession, want: DesiredSession): Pick<JoinSession, 'verdict' | 'code'> {
-  const { verdict, code } = want.code === 'over' ? session : want;
+  const timePassed = want.code === 'over' || want.code === 'too_late';
+  const { verdict, code } = timePassed ? session : want;
   return { verdict, code };
 }
 
@@ -143,7 +144,8 @@ export function waitingStep(session: JoinSession, now: number): WaitingStep {
 /** The interview is over and no bot is there. */
 function outcomeWithoutBot(session: JoinSession): { outcome: SessionOutcome; reason: string } {
   if (session.recordingStartedAt !== null) return { outcome: 'captured', reason: 'stopped_early' };
-  return session.verdict === 'skip'
+  // Not coming because it was too late is a miss, whoever's fault: nobody wanted it to stay out.
+  return session.verdict === 'skip' && session.code !== 'too_late'
     ? { outcome: 'skipped', reason: session.code }
     : { outcome: 'missed', reason: session.verdict === 'join' ? 'not_requested' : session.code };
 }

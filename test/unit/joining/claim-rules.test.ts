@@ -150,6 +150,17 @@ describe('each rule acts from its own states alone', () => {
     ]);
   });
 
+  it('of two back-to-back interviews the earlier one asks first, unless its claim has ended', () => {
+    const both = then(roomIn('claimed'), taken(roomIn('claimed'), 'b', { from: 200, until: 300 }));
+    const asks = (holderId: string, now: number) =>
+      beginRequest(both, { holderId, attempt: 1, botKey: 'k' }, { now, times }).result.kind;
+    expect(asks('b', 0)).toBe('room_occupied');
+    expect(asks('a', 0)).toBe('begun');
+    // The earlier one is over, or its owner is dead.
+    expect(asks('b', 200)).toBe('begun');
+    expect(asks('b', times.claimMs)).toBe('begun');
+  });
+
   it('the earlier bot leaves for a claim behind it, not for one before it or one that has expired', () => {
     const live = roomIn('live');
     const behind = then(live, taken(live, 'b', { from: 200, until: 300 }));

@@ -26,6 +26,7 @@ const stop = (holderId: string, attempt = 1, since = 1): PendingStop => ({
 it('the outcomes of the last fifty commands are remembered, the newest of each', () => {
   const of = (commandId: string, type = 'T') => ({
     commandId,
+    bodyDigest: null,
     result: null,
     failure: { type, message: 'm' },
   });
