@@ -8,6 +8,7 @@ import type { Vault } from '../common/vault.js';
 import type { ProtocolTimes } from '../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../workflows/contracts/task-queues.js';
 import type { ClaimStore } from './joining/claim-store.js';
+import type { RequestPace } from './joining/request-pace.js';
 import type { Mailer } from './mail/mailer.js';
 import type { Notetaker } from './notetaker/port.js';
 import type { ClientPool } from './smartrecruiters/client-pool.js';
@@ -35,6 +36,7 @@ export interface ActivityDeps {
   receipts: ReceiptSigner;
   clients: ClientPool;
   notetaker: Notetaker;
+  requestPace: RequestPace;
   mailer: Mailer;
   workflows: WorkflowDoor;
   times: ProtocolTimes;

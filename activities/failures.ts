@@ -36,6 +36,12 @@ const outcomes: Record<ProviderErrorKind, { type: FailureType; retryable: boolea
   contract: { type: failureTypes.providerContract, retryable: false },
 };
 
+/**
+ * A bug stays one however often it is tried. After this many tries the workflow hears of it: a command
+ * that cannot be carried out must not stand in the way of the next one, which may be an off.
+ */
+const triesOfUnexpected = 3;
+
 const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
 
@@ -43,7 +49,7 @@ const longestDelayMs = 60_000;
  * Turns any error of an activity into what Temporal is told: a type out of `failureTypes`, whether to
  * try again and when, and a message without data. `attempt` is `activityInfo().attempt`, from 1.
  * Failures that already speak Temporal's language, and an abort, come back as they are; an unknown
- * error stays retryable, with the name of its class as type.
+ * error is tried a few times, with the name of its class as type.
  */
 export function toActivityFailure(error: unknown, context: { attempt: number }): unknown {
   if (error instanceof TemporalFailure || nameOf(error) === 'AbortError') return error;
@@ -59,7 +65,7 @@ export function toActivityFailure(error: unknown, context: { attempt: number }):
   const failure = ApplicationFailure.create({
     type: nameOf(error),
     message: 'unexpected error',
-    nonRetryable: false,
+    nonRetryable: context.attempt >= triesOfUnexpected,
   });
   const frames = framesOf(error);
   if (frames !== null) failure.stack = `${nameOf(error)}: unexpected error\n${frames}`;

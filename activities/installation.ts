@@ -1,11 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { appendChange } from '../common/read-model/changes.js';
-import type {
-  InstallationDoc,
-  InterviewDoc,
-  JobDoc,
-  RoleDoc,
-} from '../common/read-model/documents.js';
+import { isDuplicateKey } from '../common/read-model/consistency.js';
+import type { InstallationDoc, InterviewDoc, JobDoc } from '../common/read-model/documents.js';
 import { highestEpoch, readFence, writeFence } from '../common/read-model/fences.js';
 import type {
   InstallationActivities,
@@ -16,6 +12,7 @@ import type {
 } from '../workflows/contracts/activities.js';
 import { failureTypes } from '../workflows/contracts/failure-types.js';
 import type { PendingStop } from '../workflows/contracts/installation.js';
+import type { CaptureMode } from '../workflows/contracts/settings.js';
 import type { ActivityDeps } from './deps.js';
 import { applyChoice } from './installation/choice.js';
 import { eraseInstallation, openReceipt } from './installation/erasure.js';
@@ -28,8 +25,9 @@ import { reconcileInterview } from './interviews/reconcile.js';
 import { pauseWithHeartbeat, withHeartbeat } from './pause.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
 import { probeScopes } from './smartrecruiters/scope-probes.js';
-import { importOpenJobs, jobDoc } from './watching/catalogue.js';
-import { hastenRows, setRoleRows } from './watching/work-list.js';
+import { endImport, hastenCatalogue, jobDoc } from './watching/catalogue.js';
+import { holdMailOfEnabledRoles } from './watching/mail-hold.js';
+import { hastenRows } from './watching/work-list.js';
 
 /** A person waits for these answers. */
 const interactiveTimeoutMs = 8_000;
@@ -37,6 +35,8 @@ const interactiveTimeoutMs = 8_000;
 const decidedForMs = 24 * 60 * 60 * 1000;
 /** So many known jobs are looked for with a new credential. */
 const jobsToRecognise = 5;
+/** So many joins are closed at the same time. */
+const joinsClosedTogether = 20;
 
 /** What an installation does outside: its store, its credential, its holders, its end. */
 export function createInstallationActivities(deps: ActivityDeps): InstallationActivities {
@@ -46,18 +46,18 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
       const epoch = (await highestEpoch({ ...deps, ...life })) + 1;
       await writeFence({
         ...deps,
-        orgId: life.orgId,
-        fence: { kind: 'installation', generation: life.generation },
+        ...life,
+        fence: { kind: 'installation' },
         epoch,
         off: true,
       });
-      await writeInstallation(deps, life, snapshot);
+      await beginInstallation(deps, life, snapshot);
       await audit(deps, {
         orgId: life.orgId,
         event: 'install_requested',
         command: null,
+        by,
         subject: null,
-        detail: { by },
       });
       return { epoch };
     },
@@ -78,9 +78,15 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
     async applyInstallationChange(input) {
       const { snapshot, fence, command, event, retiredCredentialRef } = input;
       const life = { orgId: input.orgId, generation: input.generation };
+      // Before mail may go again.
+      if (event === 'resumed') await holdMailOfEnabledRoles(deps, life);
       if (fence?.kind === 'installation') await raiseFence(deps, life, fence);
-      await changeCaptureMode(deps, life, snapshot, fence?.epoch ?? 0);
+      const mode = await changeOfCaptureMode(deps, life, snapshot);
       await writeInstallation(deps, life, snapshot);
+      if (mode === 'import_all') await hastenCatalogue(collections, life);
+      if (mode === 'choose_jobs' && fence?.kind === 'settings') {
+        await endImport(deps, { ...life, epoch: fence.epoch });
+      }
       // A fence that does not forbid by itself comes after what it announces: whoever claims with
       // the new epoch has then decided under the new settings.
       if (fence?.kind === 'settings') await raiseFence(deps, life, fence);
@@ -156,15 +162,7 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
     },
 
     async closeJoins(life) {
-      const told = await collections.interviews
-        .find({ orgId: life.orgId, generation: life.generation, told: { $ne: null } })
-        .lean<InterviewDoc[]>();
-      for (const { interviewId } of told) await deps.workflows.cancelJoin({ ...life, interviewId });
-      for (const { interviewId } of told) {
-        while (await deps.workflows.isJoinRunning({ ...life, interviewId })) {
-          await pauseWithHeartbeat(deps.times.stopCheckEveryMs);
-        }
-      }
+      await withHeartbeat(() => closeJoins(deps, life));
     },
 
     eraseInstallation: (input) => eraseInstallation(deps, input),
@@ -177,43 +175,74 @@ async function raiseFence(
   fence: NonNullable<InstallationFence>,
 ): Promise<void> {
   const { orgId, generation } = life;
-  const key =
-    fence.kind === 'installation' ? { kind: fence.kind, generation } : { kind: fence.kind };
   const off = fence.kind === 'installation' && fence.off;
-  await writeFence({ ...deps, orgId, fence: key, epoch: fence.epoch, off });
+  const key = { kind: fence.kind };
+  await writeFence({ ...deps, orgId, generation, fence: key, epoch: fence.epoch, off });
   await deps.reached('fence_written', life);
 }
 
-/** An older version never overwrites a newer one; a repeated write of the same one changes nothing. */
+/**
+ * Cancels the joins that may still run and waits for their end. A join whose sessions ended so long
+ * ago that nobody is followed any more has ended by itself.
+ */
+async function closeJoins(deps: ActivityDeps, life: Life): Promise<void> {
+  const { leaveAfterEndMs, sessionGraceMs, stopCheckEveryMs } = deps.times;
+  const told = await deps.collections.interviews
+    .find({
+      orgId: life.orgId,
+      generation: life.generation,
+      told: { $ne: null },
+      endsAt: { $gt: Date.now() - leaveAfterEndMs - sessionGraceMs },
+    })
+    .lean<InterviewDoc[]>();
+  const joins = told.map(({ interviewId }) => ({ ...life, interviewId }));
+  const inBatches = async (act: (join: (typeof joins)[number]) => Promise<void>) => {
+    for (let at = 0; at < joins.length; at += joinsClosedTogether) {
+      await Promise.all(joins.slice(at, at + joinsClosedTogether).map(act));
+    }
+  };
+  await inBatches((join) => deps.workflows.cancelJoin(join));
+  await inBatches(async (join) => {
+    while (await deps.workflows.isJoinRunning(join)) await pauseWithHeartbeat(stopCheckEveryMs);
+  });
+}
+
+/**
+ * An older version never overwrites a newer one; a repeated write of the same one changes nothing.
+ * What was erased stays erased: only the opening of a life makes a document.
+ */
 async function writeInstallation(
   deps: ActivityDeps,
   life: Life,
   snapshot: InstallationSnapshot,
 ): Promise<void> {
-  const rows = deps.collections.installations.collection;
-  const fields = { ...snapshot, ...life, updatedAt: Date.now() };
-  const outcome = await rows.updateOne(
+  await deps.collections.installations.collection.updateOne(
     {
       _id: life.orgId as never,
       generation: life.generation,
       version: { $lte: snapshot.version },
     },
-    { $set: fields },
+    { $set: { ...snapshot, ...life, updatedAt: Date.now() } },
   );
-  if (outcome.matchedCount === 0) {
-    // A document of an earlier life, or none: this life begins, unless it is itself the earlier one.
-    const fence = await readFence({
-      ...deps,
-      orgId: life.orgId,
-      fence: { kind: 'installation', generation: life.generation },
-    });
-    if (fence !== null && fence.generation !== life.generation) return;
-    await rows.deleteOne({ _id: life.orgId as never, generation: { $ne: life.generation } });
-    await rows.updateOne(
-      { _id: life.orgId as never },
-      { $setOnInsert: { ...fields, stopping: [] } },
-      { upsert: true },
-    );
+  await appendChange({ ...deps, orgId: life.orgId, kind: 'installation', key: life.orgId });
+}
+
+/** The first document of a life, in place of an earlier life's. A late copy changes nothing. */
+async function beginInstallation(
+  deps: ActivityDeps,
+  life: Life,
+  snapshot: InstallationSnapshot,
+): Promise<void> {
+  const rows = deps.collections.installations.collection;
+  const fence = await readFence({ ...deps, orgId: life.orgId, fence: { kind: 'installation' } });
+  if (fence !== null && fence.generation !== life.generation) return;
+  await rows.deleteOne({ _id: life.orgId as never, generation: { $ne: life.generation } });
+  const fields = { ...snapshot, ...life, updatedAt: Date.now(), stopping: [] };
+  try {
+    await rows.updateOne({ _id: life.orgId as never }, { $setOnInsert: fields }, { upsert: true });
+  } catch (error) {
+    // Another copy of this opening was first.
+    if (!isDuplicateKey(error)) throw error;
   }
   await appendChange({ ...deps, orgId: life.orgId, kind: 'installation', key: life.orgId });
 }
@@ -304,41 +333,21 @@ async function ensureJob(deps: ActivityDeps, input: Life & { jobId: string }): P
 }
 
 /**
- * To `import_all`: every open job becomes a role that is on. Back to `choose_jobs`: roles return to
- * what an Owner said of them last, the others stay listed, off and fenced.
+ * The capture mode that this change brings; null when it stays. A repetition of the change, after a
+ * crash, finds its own version stored and brings the mode again.
  */
-async function changeCaptureMode(
+async function changeOfCaptureMode(
   deps: ActivityDeps,
   life: Life,
   snapshot: InstallationSnapshot,
-  epoch: number,
-): Promise<void> {
-  const { collections } = deps;
-  const stored = await collections.installations
+): Promise<CaptureMode | null> {
+  const stored = await deps.collections.installations
     .findOne({ _id: life.orgId, generation: life.generation })
     .lean<InstallationDoc | null>();
+  if (stored === null || stored.version > snapshot.version) return null;
   const { captureMode } = snapshot.settings;
-  if (stored === null || stored.settings.captureMode === captureMode) return;
-  if (captureMode === 'import_all') return await importOpenJobs(deps, life);
-
-  const imported = await collections.roles
-    .find({ orgId: life.orgId, enabled: true, chosen: { $ne: true } })
-    .lean<RoleDoc[]>();
-  for (const { jobId } of imported) {
-    await writeFence({
-      ...deps,
-      orgId: life.orgId,
-      fence: { kind: 'role', jobId },
-      epoch,
-      off: true,
-    });
-    await setRoleRows(collections, { ...life, jobId, active: false });
-    await collections.roles.updateOne(
-      { _id: `${life.orgId}/${jobId}` },
-      { $set: { enabled: false, epoch, mailHold: null }, $inc: { version: 1 } },
-    );
-    await appendChange({ collections, orgId: life.orgId, kind: 'role', key: jobId });
-  }
+  const repeated = stored.version === snapshot.version;
+  return repeated || stored.settings.captureMode !== captureMode ? captureMode : null;
 }
 
 /** An installation's off concerns every holder; narrower settings those whom they now forbid. */

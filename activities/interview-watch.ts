@@ -3,14 +3,16 @@ import { Context } from '@temporalio/activity';
 import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js';
 import type { Life, WatchActivities } from '../workflows/contracts/activities.js';
 import type { SliceReport } from '../workflows/contracts/interview-watch.js';
+import { scopeFeatures } from '../workflows/contracts/scopes.js';
 import type { ActivityDeps } from './deps.js';
 import { isStoreError } from './failures.js';
 import { withHeartbeat } from './pause.js';
 import type { SmartRecruitersClient } from './smartrecruiters/client.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
 import { readCatalogue } from './watching/catalogue.js';
-import { releaseCountedHolds } from './watching/mail-hold.js';
+import { mendMailAttention, releaseCountedHolds } from './watching/mail-hold.js';
 import { readApplication } from './watching/read-application.js';
+import { periodOf } from './watching/tiers.js';
 import {
   addApplicationRows,
   dueRows,
@@ -33,6 +35,10 @@ interface Slice extends Life {
   report: SliceReport;
   failuresInARow: number;
   rejected: boolean;
+  /** A row of a candidate or a role was refused for want of a scope. */
+  refused: boolean;
+  /** Rows of candidates and roles that were read. */
+  candidatesRead: number;
 }
 
 /**
@@ -63,6 +69,7 @@ async function watchSlice(
 
   const client = await deps.clients.clientFor(installation.credentialRef);
   if (!(await isAccepted(deps, life, installation, client))) return report;
+  await mendMailAttention(deps, installation);
   await ensureCatalogueRow(deps.collections, life);
   const slice: Slice = {
     ...life,
@@ -73,26 +80,33 @@ async function watchSlice(
     report,
     failuresInARow: 0,
     rejected: false,
+    refused: false,
+    candidatesRead: 0,
   };
+  const { watchPeriods: periods } = deps;
   while (mayGoOn(slice)) {
-    const rows = await dueRows(deps.collections, life, { now: Date.now(), limit: 30 });
+    const rows = await dueRows(deps.collections, life, { now: Date.now(), limit: 30, periods });
     if (rows.length === 0) break;
     await workThrough(deps, slice, rows);
   }
-  await closeAttention(deps, slice);
+  await closeAttentions(deps, slice);
   await releaseCountedHolds(deps, life);
-  report.nextDueAt = await nextDueAt(deps.collections, life);
+  // While the vendor is away the rows that stayed due are no reason to ask it again at once.
+  report.nextDueAt = hasGivenUp(slice)
+    ? Date.now() + periods.retry
+    : await nextDueAt(deps.collections, life, Date.now());
   deps.metrics.watchSlices.inc({ result: report.failed > 0 ? 'partial' : 'ok' });
   return report;
 }
 
 function mayGoOn(slice: Slice): boolean {
   return (
-    Date.now() < slice.until &&
-    slice.failuresInARow < failuresBeforeGivingUp &&
-    !slice.rejected &&
-    !Context.current().cancellationSignal.aborted
+    Date.now() < slice.until && !hasGivenUp(slice) && !Context.current().cancellationSignal.aborted
   );
+}
+
+function hasGivenUp(slice: Slice): boolean {
+  return slice.failuresInARow >= failuresBeforeGivingUp || slice.rejected;
 }
 
 /** Opens the attention about the credential when no token can be had; then the watch parks. */
@@ -115,16 +129,40 @@ async function isAccepted(
 }
 
 /** A token alone is no proof that access is back: rows have to be read with it. */
-async function closeAttention(deps: ActivityDeps, slice: Slice): Promise<void> {
+async function closeAttentions(deps: ActivityDeps, slice: Slice): Promise<void> {
   const { orgId, generation, installation, report, rejected } = slice;
-  const isOpen = installation.attention?.code === 'credentials_rejected';
-  if (!isOpen || rejected || report.checked === 0) return;
-  await deps.workflows.reportAttention({
-    orgId,
-    generation,
-    code: 'credentials_rejected',
-    open: false,
-  });
+  const code = installation.attention?.code;
+  const isOver =
+    (code === 'credentials_rejected' && !rejected && report.checked > 0) ||
+    (code === 'scope_missing' && (await isScopeBack(deps, slice)));
+  if (isOver) await deps.workflows.reportAttention({ orgId, generation, code, open: false });
+}
+
+/**
+ * Rows were read and none is refused any more. Of a scope that the probes missed, only the probes
+ * say that it is back.
+ */
+async function isScopeBack(deps: ActivityDeps, slice: Slice): Promise<boolean> {
+  const { orgId, generation, installation, refused, candidatesRead } = slice;
+  if (refused || candidatesRead === 0) return false;
+  const { interviewerEmails } = installation.settings.engagement;
+  const missedByProbes = installation.scopes.some(
+    ({ scope, status }) =>
+      status === 'missing' &&
+      (scopeFeatures[scope].essential || (scope === 'users_read' && interviewerEmails)),
+  );
+  if (missedByProbes) return false;
+  const stillRefused = { orgId, generation, active: true, lastResult: 'scope' };
+  return (await deps.collections.applications.exists(stillRefused)) === null;
+}
+
+/** A 403 means that somebody withdrew access, which an Owner has to hear once. */
+async function reportRefusal(deps: ActivityDeps, slice: Slice): Promise<void> {
+  const isKnown = slice.refused || slice.installation.attention?.code === 'scope_missing';
+  slice.refused = true;
+  if (isKnown) return;
+  const { orgId, generation } = slice;
+  await deps.workflows.reportAttention({ orgId, generation, code: 'scope_missing', open: true });
 }
 
 async function workThrough(deps: ActivityDeps, slice: Slice, rows: WorkRow[]): Promise<void> {
@@ -144,6 +182,7 @@ async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<v
     const change = await readRow(deps, slice, row);
     slice.failuresInARow = 0;
     slice.report.checked += 1;
+    if (row.kind !== 'catalogue') slice.candidatesRead += 1;
     await releaseRow(deps.collections, row, slice.owner, change);
     deps.metrics.rowsChecked.inc({ tier: row.tier });
   } catch (error) {
@@ -157,6 +196,7 @@ async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<v
       return;
     }
     if (error.kind === 'unavailable' || error.kind === 'throttled') slice.failuresInARow += 1;
+    if (error.kind === 'scope' && row.kind !== 'catalogue') await reportRefusal(deps, slice);
     if (error.kind === 'auth') {
       slice.rejected = true;
       await deps.workflows.reportAttention({
@@ -181,8 +221,7 @@ async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<v
 function retryAfterMs(deps: ActivityDeps, row: WorkRow, kind: string): number {
   const { watchPeriods } = deps;
   if (kind === 'unavailable' || kind === 'throttled' || kind === 'auth') return watchPeriods.retry;
-  if (row.kind !== 'application') return watchPeriods[row.kind];
-  return row.tier === 'done' ? watchPeriods.cold : watchPeriods[row.tier];
+  return periodOf(row, watchPeriods);
 }
 
 async function readRow(

@@ -84,6 +84,7 @@ async function startOne(index: number): Promise<void> {
       {
         ...{ sessionId: randomUUID(), startsAt, endsAt: startsAt + 1_800_000 },
         ...{ roomKey: randomUUID().replaceAll('-', ''), verdict: 'join', code: 'will_join' },
+        wantedAt: null,
       },
     ],
   };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/deps.js';
 import { createClaimStore } from '../activities/joining/claim-store.js';
+import { createRequestPace } from '../activities/joining/request-pace.js';
 import { createMailer } from '../activities/mail/mailer.js';
 import { createPillarNotetaker } from '../activities/notetaker/pillar.js';
 import {
@@ -48,6 +49,13 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
   const times = changed.times ?? protocolTimes;
   const queues = changed.taskQueues ?? taskQueues;
 
+  const notetaker =
+    changed.notetaker ??
+    createPillarNotetaker({
+      apiUrl: config.notetaker.apiUrl,
+      apiKey: config.notetaker.apiKey,
+    });
+
   async function openCredential(credentialRef: string): Promise<OpenedCredential> {
     const stored = await collections.credentials
       .findOne({ _id: credentialRef })
@@ -84,9 +92,11 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
         },
       },
     }),
-    notetaker: createPillarNotetaker({
-      apiUrl: config.notetaker.apiUrl,
-      apiKey: config.notetaker.apiKey,
+    notetaker,
+    requestPace: createRequestPace({
+      collections,
+      provider: config.notetaker.provider,
+      createPerMinute: notetaker.capabilities.createPerMinute,
     }),
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from }),
     workflows: createWorkflowDoor({ client, taskQueues: queues, times, maxHistoryEvents }),

@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  CancellationScope,
   condition,
   isCancellation,
   log,
@@ -30,6 +31,7 @@ import { searchAttributes } from './contracts/search-attributes.js';
 import { joinDetails } from './state/details.js';
 import {
   afterBot,
+  backoff,
   ended,
   hasWork,
   leaveReason,
@@ -101,17 +103,25 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
   }
   show();
 
-  for (;;) {
-    takeOverDesired();
-    const work = hasWork(state.sessions, { now: Date.now(), times });
-    // Sessions that wait for a far day are let go, so that the watch gets the interview back.
-    leaving = work === 'too_far';
-    driveSessions();
-    mailWhenDue();
-    if (work !== 'yes' && driven.size === 0 && !mailing) return result(work);
-    if (shouldContinueAsNew()) await continueWhenQuiet();
-    const seen = pulse;
-    await condition(() => pulse !== seen || shouldContinueAsNew());
+  try {
+    for (;;) {
+      takeOverDesired();
+      const work = hasWork(state.sessions, { now: Date.now(), times });
+      // Sessions that wait for a far day are let go, so that the watch gets the interview back.
+      leaving = work === 'too_far';
+      driveSessions();
+      mailWhenDue();
+      if (work !== 'yes' && driven.size === 0 && !mailing) return result(work);
+      if (shouldContinueAsNew()) await continueWhenQuiet();
+      const seen = pulse;
+      await condition(() => pulse !== seen || shouldContinueAsNew());
+    }
+  } catch (error) {
+    // Cancelled at uninstall: what is under way ends first, so that nothing calls anybody after it.
+    if (isCancellation(error)) {
+      await CancellationScope.nonCancellable(() => condition(() => driven.size === 0 && !mailing));
+    }
+    throw error;
   }
 
   // --- the whole interview ----------------------------------------------------------------------
@@ -152,25 +162,42 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
   }
 
   function mailWhenDue(): void {
-    const { desired } = state;
-    if (desired === null || !desired.mailDue || desired.version === mailedVersion || mailing)
-      return;
+    if (mailing || !mailIsDue()) return;
     mailing = true;
-    void mailBeside(desired.version);
+    void mailBeside();
   }
 
-  async function mailBeside(version: number): Promise<void> {
+  /** Until the notices that are due have gone out, or nothing is left to tell about. */
+  async function mailBeside(): Promise<void> {
+    let failures = 0;
     try {
-      await follow.sendNotices.executeWithOptions({ summary: 'notices that are due' }, [
-        { orgId: input.orgId, generation: input.generation, interviewId },
-      ]);
+      while (mailIsDue()) {
+        const version = state.desired?.version ?? 0;
+        try {
+          await follow.sendNotices.executeWithOptions({ summary: 'notices that are due' }, [
+            { orgId: input.orgId, generation: input.generation, interviewId },
+          ]);
+          mailedVersion = version;
+          failures = 0;
+        } catch (error) {
+          if (isCancellation(error)) return;
+          failures += 1;
+          log.warn('notices could not be sent', { failures });
+          await rest(backoff(times.retryMs, failures), 'before the notices are tried again');
+        }
+      }
     } catch (error) {
-      if (!isCancellation(error)) log.warn('notices could not be sent');
+      if (!isCancellation(error)) log.error('notices are no longer tried');
     } finally {
-      mailedVersion = version;
       mailing = false;
       pulse += 1;
     }
+  }
+
+  function mailIsDue(): boolean {
+    const { desired } = state;
+    const open = hasWork(state.sessions, { now: Date.now(), times }) === 'yes';
+    return open && !leaving && desired?.mailDue === true && desired.version !== mailedVersion;
   }
 
   function result(work: 'finished' | 'too_far'): JoinInterviewResult {
@@ -220,7 +247,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     const now = Date.now();
     const next = waitingStep(session(sessionId), now);
     if (next.kind === 'finish') {
-      return await finish(sessionId, ended(session(sessionId), next.outcome, next.reason));
+      return await finish(sessionId, ended(session(sessionId), now, next.outcome, next.reason));
     }
     if (next.kind === 'check' && next.at <= now) {
       update(sessionId, { state: 'checking', lookAgainAt: null });
@@ -339,7 +366,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
   ): Promise<void> {
     update(sessionId, { state: 'waiting', claim: null });
     if (answer.retryAfterMs === null) {
-      return await finish(sessionId, ended(session(sessionId), 'missed', answer.reason));
+      return await finish(
+        sessionId,
+        ended(session(sessionId), Date.now(), 'missed', answer.reason),
+      );
     }
     update(sessionId, { lookAgainAt: Date.now() + answer.retryAfterMs });
     await record(sessionId, answer.reason);
@@ -365,7 +395,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
         [at],
       );
       if (fate.kind === 'no_bot') {
-        update(sessionId, { state: 'waiting', claim: null });
+        update(sessionId, { state: 'waiting', claim: null, lookAgainAt: pauseAfter(attempt) });
         return await record(sessionId, 'no_bot');
       }
       botId = fate.botId;
@@ -382,7 +412,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     if (view.stopping) return await takeAway(sessionId, at, botId, 'stopped');
     if (view.leaveForNext) return await takeAway(sessionId, at, botId, 'next_interview');
     if (view.state === 'ended') {
-      return await finish(sessionId, afterBot(session(sessionId), view, null));
+      return await finish(sessionId, afterBot(session(sessionId), view, null, Date.now()));
     }
     const { state: stateBefore } = session(sessionId);
     update(sessionId, withBotView(session(sessionId), view));
@@ -404,9 +434,13 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     const view = await follow.stopBot.executeWithOptions({ summary: `bot leaves: ${why}` }, [
       { ...at, botId },
     ]);
-    const after = afterBot(session(sessionId), view, why);
+    const after = afterBot(session(sessionId), view, why, Date.now());
     if (after.outcome !== null) return await finish(sessionId, after);
-    update(sessionId, after);
+    // Whatever takes bots away again and again is not answered with ever more bots.
+    update(
+      sessionId,
+      why === 'stopped' ? { ...after, lookAgainAt: pauseAfter(at.attempt) } : after,
+    );
     await record(sessionId, `left_${why}`);
   }
 
@@ -440,6 +474,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       of.claim.startsAt === of.startsAt &&
       of.claim.endsAt === of.endsAt
     );
+  }
+
+  function pauseAfter(attempt: number): number {
+    return Date.now() + backoff(times.roomWaitMs, attempt);
   }
 
   function isOver(sessionId: string): boolean {

@@ -29,7 +29,7 @@ export async function applyChoice(
   deps: ActivityDeps,
   input: Input,
 ): Promise<{ stops: PendingStop[] }> {
-  const { orgId, interviewId, action, epoch, command } = input;
+  const { orgId, generation, interviewId, action, epoch, command } = input;
   const known = await readInterview(deps.collections, input);
   if (known === null) {
     throw ApplicationFailure.nonRetryable(
@@ -43,7 +43,7 @@ export async function applyChoice(
   if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) return { stops: [] };
   const raiseFence = async () => {
     const [off, joins] = [action === 'skip', action === 'join'];
-    await writeFence({ ...deps, orgId, fence, epoch, off, joins });
+    await writeFence({ ...deps, orgId, generation, fence, epoch, off, joins });
     await deps.reached('fence_written', { orgId, interviewId });
   };
   // A fence that does not forbid by itself comes after what it announces: whoever claims with the

@@ -44,7 +44,7 @@ export async function eraseInstallation(
   const receipt = await collections.receipts
     .findOne({ _id: input.receiptId })
     .lean<ReceiptDoc | null>();
-  if (receipt?.state === 'completed') return;
+  if (receipt?.state === 'completed') return await removeInstallation(deps, input);
 
   const credentials = await collections.credentials.find({ orgId }).lean<CredentialDoc[]>();
   for (const credential of credentials) {
@@ -69,12 +69,18 @@ export async function eraseInstallation(
     completedAt,
     erased,
   });
+  // Gone before the receipt says so: an organization whose document stayed could not install again.
+  await removeInstallation(deps, input);
   await collections.receipts.updateOne(
     { _id: input.receiptId },
     { $set: { state: 'completed', jws, completedAt } },
   );
-  await collections.installations.deleteOne({ _id: orgId, generation: input.generation });
-  await appendChange({ collections, orgId, kind: 'installation', key: orgId });
+}
+
+async function removeInstallation(deps: ActivityDeps, life: Life): Promise<void> {
+  const { orgId, generation } = life;
+  await deps.collections.installations.deleteOne({ _id: orgId, generation });
+  await appendChange({ ...deps, orgId, kind: 'installation', key: orgId });
 }
 
 const erasedCollections = [

@@ -37,12 +37,17 @@ export async function recordOutcome(
   await appendChange({ ...deps, orgId, kind: 'command', key: meta.commandId });
 }
 
-/** Writes what happened into the audit trail; `by` is the subject of a token, or the service. */
+/**
+ * Writes what happened into the audit trail. A person stands in `by` alone, the subject of a token:
+ * the rest is covered by the chain's hash and stays at erasure.
+ */
 export async function audit(
   deps: Pick<ActivityDeps, 'collections'>,
   input: Pick<Life, 'orgId'> & {
     event: string;
     command: CommandRecord | null;
+    /** Who it was, where no command says it; the service itself if absent. */
+    by?: string;
     subject: string | null;
     detail?: Record<string, string | number | boolean | null>;
   },
@@ -53,7 +58,7 @@ export async function audit(
       orgId: input.orgId,
       at: input.command?.meta.at ?? Date.now(),
       event: input.event,
-      by: input.command?.meta.by.subject ?? 'system',
+      by: input.command?.meta.by.subject ?? input.by ?? 'system',
       subject: input.subject,
       detail: input.detail ?? {},
     },

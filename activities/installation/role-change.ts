@@ -1,12 +1,13 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { appendChange } from '../../common/read-model/changes.js';
 import { isDuplicateKey } from '../../common/read-model/consistency.js';
-import type { JobDoc, RoleDoc } from '../../common/read-model/documents.js';
+import type { InterviewDoc, JobDoc, RoleDoc } from '../../common/read-model/documents.js';
 import { interviewsJoinedByChoice, readFence, writeFence } from '../../common/read-model/fences.js';
 import type { InstallationActivities } from '../../workflows/contracts/activities.js';
 import { failureTypes } from '../../workflows/contracts/failure-types.js';
 import type { PendingStop } from '../../workflows/contracts/installation.js';
 import type { ActivityDeps } from '../deps.js';
+import { changeInterview } from '../interviews/interview-store.js';
 import { setRoleRows } from '../watching/work-list.js';
 import { audit, recordOutcome } from './record-outcome.js';
 import { stopHolders } from './stop-holders.js';
@@ -18,7 +19,7 @@ export async function applyRoleChange(
   deps: ActivityDeps,
   input: Input,
 ): Promise<{ stops: PendingStop[] }> {
-  const { orgId, jobId, change, epoch, command } = input;
+  const { orgId, generation, jobId, change, epoch, command } = input;
   const { collections } = deps;
   const enabled = change.kind === 'set' && change.enabled;
   const [role, job] = await Promise.all([
@@ -38,11 +39,14 @@ export async function applyRoleChange(
   }
 
   const fence = { kind: 'role', jobId } as const;
-  await writeFence({ ...deps, orgId, fence, epoch, off: !enabled });
+  await writeFence({ ...deps, orgId, generation, fence, epoch, off: !enabled });
   await deps.reached('fence_written', { orgId });
   // A late copy of an older command: the newer one has said all there is to say.
   if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) return { stops: [] };
-  if (!repeated) await writeRole(deps, input, role, job);
+  if (!repeated) {
+    await applyToScheduled(deps, input, role);
+    await writeRole(deps, input, role, job);
+  }
   await setRoleRows(collections, { ...input, active: enabled });
   const stops = enabled ? [] : await stopRole(deps, input);
   if (!enabled && role?.mailHold === 'waiting') await closeMailAttention(deps, input);
@@ -63,6 +67,40 @@ export async function applyRoleChange(
   return { stops };
 }
 
+function turnsOn({ change }: Input, role: RoleDoc | null): boolean {
+  return change.kind === 'set' && change.enabled && role?.enabled !== true;
+}
+
+/** Interviews that were left out are taken in by a later word about the same role. */
+function takesIn({ change }: Input, role: RoleDoc | null): boolean {
+  const includes = change.kind === 'set' && change.enabled && change.scheduled === 'include';
+  return includes && role?.scheduled === 'exclude';
+}
+
+/**
+ * What the command says about interviews that are already known: turned on without them they are
+ * out until they are moved, whatever they were before; turned on with them they are in. Comes before
+ * the role is on, so that nothing is decided in between.
+ */
+async function applyToScheduled(
+  deps: ActivityDeps,
+  input: Input,
+  role: RoleDoc | null,
+): Promise<void> {
+  const { orgId, generation, jobId, change, command } = input;
+  if (change.kind !== 'set' || !(turnsOn(input, role) || takesIn(input, role))) return;
+  const excluded = change.scheduled === 'exclude';
+  const isMeant = (doc: InterviewDoc) => doc.goneAt === null && doc.endsAt > command.meta.at;
+  const known = await deps.collections.interviews
+    .find({ orgId, generation, jobId, excluded: !excluded })
+    .lean<InterviewDoc[]>();
+  for (const { interviewId } of known.filter(isMeant)) {
+    await changeInterview(deps.collections, { orgId, generation, interviewId }, (doc) =>
+      doc.excluded === excluded || !isMeant(doc) ? null : { excluded },
+    );
+  }
+}
+
 async function writeRole(
   deps: ActivityDeps,
   input: Input,
@@ -71,7 +109,8 @@ async function writeRole(
 ): Promise<void> {
   const { orgId, generation, jobId, change, epoch, command } = input;
   const enabled = change.kind === 'set' && change.enabled;
-  const turnedOn = enabled && role?.enabled !== true;
+  const turnedOn = turnsOn(input, role);
+  const holdsMail = turnedOn || takesIn(input, role);
   const { _id, ...fields }: RoleDoc = {
     _id: `${orgId}/${jobId}`,
     orgId,
@@ -87,7 +126,8 @@ async function writeRole(
     enabledBy: turnedOn ? command.meta.by.subject : (role?.enabledBy ?? null),
     epoch,
     stopping: role?.stopping ?? [],
-    mailHold: turnedOn ? 'counting' : enabled ? (role?.mailHold ?? null) : null,
+    mailHold: holdsMail ? 'counting' : enabled ? (role?.mailHold ?? null) : null,
+    mailHoldSince: holdsMail ? command.meta.at : enabled ? (role?.mailHoldSince ?? null) : null,
     removed: change.kind === 'remove',
     version: (role?.version ?? 0) + 1,
   };
@@ -117,7 +157,11 @@ async function closeMailAttention(deps: ActivityDeps, input: Input): Promise<voi
 
 /** An interview for which a person asked stays: that beats a role that is off. */
 async function stopRole(deps: ActivityDeps, input: Input): Promise<PendingStop[]> {
-  const chosen = await interviewsJoinedByChoice({ ...deps, orgId: input.orgId });
+  const chosen = await interviewsJoinedByChoice({
+    ...deps,
+    orgId: input.orgId,
+    generation: input.generation,
+  });
   return await stopHolders(deps, {
     ...input,
     fence: 'role',

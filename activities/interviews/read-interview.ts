@@ -88,6 +88,12 @@ async function readOnce(
         });
         return 'access_withdrawn';
       case 'scope':
+        await deps.workflows.reportAttention({
+          orgId,
+          generation,
+          code: 'scope_missing',
+          open: true,
+        });
         return 'access_withdrawn';
       case 'rejected':
       case 'contract':

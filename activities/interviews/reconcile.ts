@@ -159,7 +159,8 @@ function contentOf(doc: InterviewDoc, context: DecisionContext, now: number): As
     sessions: sessions.map((session): DesiredSession => {
       const { verdict, code } = decideSession(doc, session.sessionId, context, now);
       const { sessionId, startsAt, endsAt, roomKey } = session;
-      return { sessionId, startsAt, endsAt, roomKey, verdict, code };
+      const wantedAt = doc.choice?.action === 'join' ? doc.choice.at : null;
+      return { sessionId, startsAt, endsAt, roomKey, verdict, code, wantedAt };
     }),
     mailDue: noticesDue({ doc, context, now }).length > 0,
   };

@@ -1,6 +1,10 @@
 import type { KeyedHash } from '../../common/keyed-hash.js';
 import type { Collections } from '../../common/read-model/collections.js';
-import type { InterviewDoc, PlannedSession } from '../../common/read-model/documents.js';
+import type {
+  InstallationDoc,
+  InterviewDoc,
+  PlannedSession,
+} from '../../common/read-model/documents.js';
 import { linkContext } from '../../common/sealed-fields.js';
 import type { Vault } from '../../common/vault.js';
 import type { Life } from '../../workflows/contracts/activities.js';
@@ -31,6 +35,8 @@ export interface Reading extends Life {
   watched: boolean;
   /** Already scheduled when its role was turned on without its scheduled interviews. */
   excluded: boolean;
+  /** The role was turned on then: what moved before that was scheduled before it as well. */
+  enabledAt?: number;
 }
 
 /** The room under which claims are kept: a keyed hash, since meeting ids are easy to guess. */
@@ -55,8 +61,11 @@ export async function storeReading(
     const known = await readInterview(deps.collections, key);
     if (known === null) {
       const doc = newDoc(deps, reading);
-      if (await createInterview(deps.collections, doc)) return { doc, changed: true };
-      continue;
+      if (!(await createInterview(deps.collections, doc))) continue;
+      if (await isAlive(deps.collections, reading)) return { doc, changed: true };
+      // A reading that comes back after an uninstall must not bring a person back with it.
+      await deps.collections.interviews.deleteOne({ _id: doc._id });
+      return { doc: null, changed: false };
     }
     let changed = false;
     const doc = await changeInterview(deps.collections, key, (before) => {
@@ -69,13 +78,15 @@ export async function storeReading(
         !before.readable ||
         (reading.watched && before.firstSeenAt === null);
       const moved = before.planHash !== normal.planHash;
+      const rescheduled = moved && before.lastReadAt >= (reading.enabledAt ?? 0);
       return {
         ...facts,
         goneAt: null,
         readable: true,
         firstSeenAt: before.firstSeenAt ?? (reading.watched ? reading.readAt : null),
         // An excluded interview that is rescheduled counts as new.
-        excluded: reading.excluded && (before.excluded ? !moved : before.firstSeenAt === null),
+        excluded:
+          reading.excluded && (before.excluded ? !rescheduled : before.firstSeenAt === null),
         link:
           before.sealedLinkByPerson !== null && facts.link.state === 'found'
             ? { ...facts.link, state: 'set_by_person' }
@@ -94,26 +105,36 @@ export async function storeReading(
   }
 }
 
+/** Looked at after a document was made: an erasure that began meanwhile either finds it or is seen. */
+async function isAlive(collections: Collections, life: Life): Promise<boolean> {
+  const { orgId, generation } = life;
+  const installation = await collections.installations
+    .findOne({ _id: orgId, generation })
+    .lean<InstallationDoc | null>();
+  return installation !== null && installation.phase !== 'uninstalling';
+}
+
 /** The vendor no longer has it: absent from a successful list and 404 by id. */
 export async function storeGone(
   collections: Collections,
   gone: Life & { interviewId: string; readSeq: number; readAt: number },
 ): Promise<InterviewDoc | null> {
-  return await changeInterview(collections, gone, (before) =>
-    gone.readSeq <= before.readSeq || before.goneAt !== null
-      ? null
-      : {
-          readSeq: gone.readSeq,
-          lastReadAt: gone.readAt,
-          goneAt: gone.readAt,
-          timeline: withTimeline(before, {
-            at: gone.readAt,
-            kind: 'cancelled',
-            detail: 'The interview was cancelled in SmartRecruiters.',
-            by: 'smartrecruiters',
-          }),
-        },
-  );
+  return await changeInterview(collections, gone, (before) => {
+    if (gone.readSeq <= before.readSeq) return null;
+    const read = { readSeq: gone.readSeq, lastReadAt: gone.readAt };
+    // Gone for longer: still the newer word, so that an older reading does not bring it back.
+    if (before.goneAt !== null) return read;
+    return {
+      ...read,
+      goneAt: gone.readAt,
+      timeline: withTimeline(before, {
+        at: gone.readAt,
+        kind: 'cancelled',
+        detail: 'The interview was cancelled in SmartRecruiters.',
+        by: 'smartrecruiters',
+      }),
+    };
+  });
 }
 
 /** It exists, but in a form that cannot be trusted: what was known stays, marked as unreadable. */

@@ -106,6 +106,12 @@ export async function requestBot(deps: ActivityDeps, input: Attempt): Promise<Re
     .lean<InstallationDoc | null>();
   if (installation === null) return { kind: 'not_sent', why: 'claim_lost' };
 
+  // Before anything begins: a request that has begun must not wait.
+  const { waitMs } = await deps.requestPace.turn();
+  if (waitMs > 0) {
+    await giveClaimBack(deps, input);
+    return { kind: 'refused', reason: 'rate_limited', retryAfterMs: waitMs };
+  }
   const startedAtMono = performance.now();
   const begun = await deps.claims.change({
     ...key,

@@ -1,10 +1,13 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { isDuplicateKey } from '../../common/read-model/consistency.js';
 import type { InterviewDoc, NotificationDoc } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
 import type { Life } from '../../workflows/contracts/activities.js';
+import { failureTypes } from '../../workflows/contracts/failure-types.js';
 import type { ActivityDeps } from '../deps.js';
 import { changeInterview, readInterview, withTimeline } from '../interviews/interview-store.js';
 import { type DecisionContext, readContext, reconcileInterview } from '../interviews/reconcile.js';
+import { withHeartbeat } from '../pause.js';
 import {
   isSmartRecruitersError,
   type SmartRecruitersErrorKind,
@@ -13,6 +16,10 @@ import { MailUnavailable } from './mailer.js';
 import { messageIdFor } from './message-id.js';
 import { type Notice, noticesDue } from './notices-due.js';
 import { type MailInput, renderMail } from './render.js';
+
+/** Mails that one organization may send in an hour. */
+const mailsPerHour = 500;
+const hourMs = 60 * 60_000;
 
 type Key = Life & { interviewId: string };
 
@@ -28,18 +35,42 @@ type SideResult = 'accepted' | 'undeliverable' | 'forbidden' | 'unknown';
  * Sends what an interview owes its candidate and its interviewers. Names and addresses are asked of
  * the vendor for each mail and kept nowhere. Repeatable: each mail has its own key; the candidate's
  * notice, on which the consent gate rests, is sent at least once (with the same Message-ID), every
- * other mail at most once.
+ * other mail at most once. Fails, to be tried again in five minutes, while the organization has sent
+ * its mails of the hour.
  */
 export async function sendNotices(deps: ActivityDeps, key: Key): Promise<void> {
+  await withHeartbeat(() => sendWhatIsDue(deps, key));
+}
+
+async function sendWhatIsDue(deps: ActivityDeps, key: Key): Promise<void> {
   const doc = await readInterview(deps.collections, key);
   if (doc === null) return;
   const context = await readContext(deps, { ...key, jobId: doc.jobId });
   const due = noticesDue({ doc, context, now: Date.now() });
+  if (due.length > 0) await keepToHourlyCap(deps, key.orgId);
   for (const notice of due) {
     const result = await sendToSide(deps, key, doc, context, notice);
     if (result !== 'forbidden') await remember(deps, key, doc, notice, result);
   }
   await reconcileInterview(deps, key);
+}
+
+/** Whatever went wrong, no organization floods its candidates or our mail server. */
+async function keepToHourlyCap(deps: ActivityDeps, orgId: string): Promise<void> {
+  const lastHour = await deps.collections.notifications
+    .find({ orgId, at: { $gt: Date.now() - hourMs } })
+    .select({ _id: 1 })
+    .limit(mailsPerHour)
+    .lean();
+  if (lastHour.length < mailsPerHour) return;
+  deps.logger.warn({ orgId, mailsPerHour }, 'mails wait: the cap of the hour is reached');
+  throw ApplicationFailure.create({
+    type: failureTypes.providerThrottled,
+    message: 'the mails of the hour are sent',
+    nonRetryable: false,
+    nextRetryDelay: 5 * 60_000,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 async function sendToSide(

@@ -1,8 +1,14 @@
 import { appendChange } from '../../common/read-model/changes.js';
-import type { InterviewDoc, RoleDoc, WorkRow } from '../../common/read-model/documents.js';
+import type {
+  InstallationDoc,
+  InterviewDoc,
+  RoleDoc,
+  WorkRow,
+} from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { reconcileInterview } from '../interviews/reconcile.js';
+import { never } from './tiers.js';
 
 /** So many people may be mailed about interviews already scheduled without an Owner's word. */
 const peopleWithoutConfirmation = 25;
@@ -20,39 +26,92 @@ export async function releaseCountedHolds(deps: ActivityDeps, life: Life): Promi
     if (!(await isCounted(deps, life, role))) continue;
     const interviews = await upcoming(deps, life, role.jobId);
     const people = new Set(interviews.map((doc) => doc.candidateId)).size;
-    const waits = people > peopleWithoutConfirmation;
-    await setHold(deps, role, waits ? 'waiting' : null);
-    if (waits) {
+    if (people > peopleWithoutConfirmation) {
       await deps.workflows.reportAttention({ ...life, code: 'mail_confirmation', open: true });
+      await setHold(deps, role, 'waiting');
       continue;
     }
+    await setHold(deps, role, null);
     for (const doc of interviews) {
       await reconcileInterview(deps, { ...life, interviewId: doc.interviewId });
     }
   }
 }
 
-/** Answers that stay what they are: an application behind one of them would be counted never. */
+/**
+ * The attention follows the roles that wait, whatever died or raced between the two: opened again
+ * while nothing more urgent is shown, closed when no role waits.
+ */
+export async function mendMailAttention(
+  deps: ActivityDeps,
+  installation: InstallationDoc,
+): Promise<void> {
+  const { orgId, generation, attention } = installation;
+  if (attention !== null && attention.code !== 'mail_confirmation') return;
+  const shown = attention !== null;
+  const waiting = { orgId, generation, mailHold: 'waiting' as const };
+  const waits = (await deps.collections.roles.exists(waiting)) !== null;
+  if (waits === shown) return;
+  await deps.workflows.reportAttention({
+    orgId,
+    generation,
+    code: 'mail_confirmation',
+    open: waits,
+  });
+}
+
+/**
+ * After a pause: notices of roles that are on are held until everything was read again, as after
+ * turning a role on. A role that waits for an Owner goes on waiting. To be called before the
+ * installation counts as active; repeating it counts once more.
+ */
+export async function holdMailOfEnabledRoles(
+  deps: Pick<ActivityDeps, 'collections'>,
+  life: Life,
+): Promise<void> {
+  const { orgId, generation } = life;
+  const { roles, applications } = deps.collections;
+  const now = Date.now();
+  const held = { orgId, generation, enabled: true, mailHold: { $ne: 'waiting' } };
+  await roles.collection.updateMany(held, {
+    $set: { mailHold: 'counting', mailHoldSince: now },
+    $inc: { version: 1 },
+  });
+  await applications.collection.updateMany(
+    { orgId, generation, active: true, nextCheckAt: { $lt: never } },
+    { $set: { nextCheckAt: now } },
+  );
+}
+
+/** Answers that stay what they are: a row behind one of them would be counted never. */
 const lastingAnswers: ReadonlySet<string | null> = new Set([
   'not_found',
   'scope',
   'rejected',
   'contract',
+  'failed',
 ]);
 
 async function isCounted(deps: ActivityDeps, life: Life, role: RoleDoc): Promise<boolean> {
   const rows = await deps.collections.applications
     .find({ orgId: life.orgId, generation: life.generation, jobId: role.jobId, active: true })
     .lean<WorkRow[]>();
-  const since = role.enabledAt ?? 0;
-  const listed = rows.some((row) => row.kind === 'listing' && (row.lastReadAt ?? 0) >= since);
+  const since = Math.max(role.enabledAt ?? 0, role.mailHoldSince ?? 0);
+  const now = Date.now();
+  const isRead = (row: WorkRow) => (row.lastReadAt ?? 0) >= since;
+  // All rows are due from the command on: one that is not due was answered since.
+  const isAnswered = (row: WorkRow) => row.nextCheckAt > now;
   return (
-    listed &&
+    rows.some(
+      (row) =>
+        row.kind === 'listing' && (isRead(row) || (isAnswered(row) && row.lastResult === 'failed')),
+    ) &&
     rows.every(
       (row) =>
+        row.kind !== 'application' ||
         row.tier === 'done' ||
-        (row.lastReadAt ?? 0) >= since ||
-        (row.kind === 'application' && lastingAnswers.has(row.lastResult)),
+        isRead(row) ||
+        (isAnswered(row) && lastingAnswers.has(row.lastResult)),
     )
   );
 }
@@ -70,7 +129,7 @@ async function setHold(
 ): Promise<void> {
   await deps.collections.roles.collection.updateOne(
     { _id: role._id as never, mailHold: 'counting' },
-    { $set: { mailHold }, $inc: { version: 1 } },
+    { $set: { mailHold, ...(mailHold === null && { mailHoldSince: null }) }, $inc: { version: 1 } },
   );
   await appendChange({ ...deps, orgId: role.orgId, kind: 'role', key: role.jobId });
 }

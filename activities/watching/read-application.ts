@@ -143,6 +143,7 @@ async function storeOne(deps: ActivityDeps, at: At, interview: VendorInterview):
     ...times(at),
     watched,
     excluded: scheduledBefore,
+    enabledAt: role?.enabledAt ?? 0,
   });
   return changed;
 }

@@ -1,4 +1,4 @@
-import type { WorkTier } from '../../common/read-model/documents.js';
+import type { WorkRow, WorkTier } from '../../common/read-model/documents.js';
 
 /** How often a row of each kind or tier is read again, in milliseconds. */
 export interface WatchPeriods {
@@ -30,6 +30,12 @@ export const watchPeriods: WatchPeriods = {
   lease: 3 * minute,
 };
 
+/** How often a row is read while nothing about it changes, in milliseconds. */
+export function periodOf(row: Pick<WorkRow, 'kind' | 'tier'>, periods: WatchPeriods): number {
+  if (row.kind !== 'application') return periods[row.kind];
+  return row.tier === 'done' ? periods.cold : periods[row.tier];
+}
+
 /** `nextCheckAt` of a row that is never read again. */
 export const never = Number.MAX_SAFE_INTEGER;
 
@@ -40,9 +46,6 @@ export function isDone(status: string): boolean {
 
 const hotStatuses = new Set(['INTERVIEW', 'OFFERED']);
 const warmStatuses = new Set(['NEW', 'IN_REVIEW', 'LEAD']);
-
-/** The order in which due rows are taken. */
-export const tierOrder: readonly WorkTier[] = ['imminent', 'hot', 'warm', 'cold', 'done'];
 
 export interface TierInput {
   status: string | null;

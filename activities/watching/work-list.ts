@@ -1,7 +1,7 @@
 import type { Collections } from '../../common/read-model/collections.js';
-import type { WorkKind, WorkRow } from '../../common/read-model/documents.js';
+import type { WorkKind, WorkRow, WorkTier } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import { isDone, never, tierOrder } from './tiers.js';
+import { isDone, never, periodOf, type WatchPeriods } from './tiers.js';
 
 function rowId(life: Life, kind: WorkKind, key: string): string {
   return `${life.orgId}/${life.generation}/${kind}/${key}`;
@@ -117,29 +117,46 @@ export async function addApplicationRows(
   );
 }
 
-/** Due rows, the most urgent tier first, then the oldest deadline. */
+/** Rows other than imminent ones, by what they have in common: the period in which they are read. */
+const groups: readonly { kind: WorkKind; tier?: WorkTier | { $in: readonly WorkTier[] } }[] = [
+  { kind: 'catalogue' },
+  { kind: 'listing' },
+  { kind: 'application', tier: 'hot' },
+  { kind: 'application', tier: 'warm' },
+  { kind: 'application', tier: { $in: ['cold', 'done'] } },
+];
+
+/**
+ * Due rows that nobody holds: the imminent ones by their deadline, whatever the backlog; then the
+ * others by how late they are in proportion to their own period, so that all are late by the same
+ * factor and none is starved.
+ */
 export async function dueRows(
   collections: Collections,
   life: Life,
-  input: { now: number; limit: number },
+  input: { now: number; limit: number; periods: WatchPeriods },
 ): Promise<WorkRow[]> {
-  const rows = await collections.applications
-    .find({
-      orgId: life.orgId,
-      generation: life.generation,
-      active: true,
-      nextCheckAt: { $lte: input.now },
-      leasedUntil: { $lte: input.now },
-    })
-    .sort({ nextCheckAt: 1 })
-    .limit(500)
-    .lean<WorkRow[]>();
-  // The catalogue and the listings come before the applications that they bring.
-  const urgency = (row: WorkRow) =>
-    row.tier === 'imminent' ? 0 : row.kind === 'application' ? 2 + tierOrder.indexOf(row.tier) : 1;
-  return rows
-    .sort((a, b) => urgency(a) - urgency(b) || a.nextCheckAt - b.nextCheckAt)
-    .slice(0, input.limit);
+  const { now, limit, periods } = input;
+  const oldest = async (group: object, atMost: number) =>
+    await collections.applications
+      .find({
+        orgId: life.orgId,
+        generation: life.generation,
+        active: true,
+        nextCheckAt: { $lte: now },
+        leasedUntil: { $lte: now },
+        ...group,
+      })
+      .sort({ nextCheckAt: 1 })
+      .limit(atMost)
+      .lean<WorkRow[]>();
+  const imminent = await oldest({ kind: 'application', tier: 'imminent' }, limit);
+  const left = limit - imminent.length;
+  if (left <= 0) return imminent;
+  // Rows of one group have one period: their order by deadline is their order by lateness.
+  const others = (await Promise.all(groups.map((group) => oldest(group, left)))).flat();
+  const lateness = (row: WorkRow) => (now - row.nextCheckAt) / periodOf(row, periods);
+  return [...imminent, ...others.sort((a, b) => lateness(b) - lateness(a)).slice(0, left)];
 }
 
 /** Takes a row for one slice; false when another slice was first. */
@@ -182,27 +199,42 @@ export async function releaseRow(
  * later wins, whatever order their answers come in.
  */
 export async function drawReadSeq(collections: Collections, row: string): Promise<number> {
-  const after = await collections.applications.findOneAndUpdate(
-    { _id: row },
-    { $inc: { readSeq: 1 } },
-    { returnDocument: 'after', lean: true },
-  );
-  return (after as WorkRow | null)?.readSeq ?? 0;
+  const rows = collections.applications.collection;
+  const _id = row as never;
+  // By compare-and-set: the embedded stand-in's `findOneAndUpdate` may hand one number to two callers.
+  for (;;) {
+    const found = (await rows.findOne({ _id })) as unknown as Pick<WorkRow, 'readSeq'> | null;
+    if (found === null) return 0;
+    const next = found.readSeq + 1;
+    const outcome = await rows.updateOne(
+      { _id, readSeq: found.readSeq },
+      { $set: { readSeq: next } },
+    );
+    if (outcome.matchedCount === 1) return next;
+  }
 }
 
-/** When the next row is due; null when nothing is on the list. */
-export async function nextDueAt(collections: Collections, life: Life): Promise<number | null> {
-  const [first] = await collections.applications
-    .find({
-      orgId: life.orgId,
-      generation: life.generation,
-      active: true,
-      nextCheckAt: { $lt: never },
-    })
-    .sort({ nextCheckAt: 1 })
-    .limit(1)
-    .lean<WorkRow[]>();
-  return first?.nextCheckAt ?? null;
+/**
+ * When the next row can be taken: it is due and no slice, dead or alive, holds it. Null when nothing
+ * is on the list.
+ */
+export async function nextDueAt(
+  collections: Collections,
+  life: Life,
+  now: number,
+): Promise<number | null> {
+  const first = async (nextCheckAt: object, sort: Record<string, 1>) =>
+    await collections.applications
+      .find({ orgId: life.orgId, generation: life.generation, active: true, nextCheckAt })
+      .sort(sort)
+      .limit(1)
+      .lean<WorkRow[]>();
+  const rows = await Promise.all([
+    first({ $lte: now }, { leasedUntil: 1 }),
+    first({ $gt: now, $lt: never }, { nextCheckAt: 1 }),
+  ]);
+  const times = rows.flat().map((row) => Math.max(row.nextCheckAt, row.leasedUntil));
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Moves rows to the front: an Owner's refresh, or a hint. */

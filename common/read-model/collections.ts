@@ -63,7 +63,7 @@ const schemas = {
   commands: expiring(schemaOf({ orgId: 1 })),
   changes: expiring(schemaOf({ orgId: 1, seq: 1 })),
   tombstones: schemaOf({ orgId: 1 }),
-  notifications: schemaOf({ orgId: 1, interviewId: 1 }),
+  notifications: schemaOf({ orgId: 1, interviewId: 1 }, { orgId: 1, at: 1 }),
   audit_events: schemaOf({ orgId: 1, seq: -1 }),
   receipts: expiring(schemaOf({ orgId: 1 })),
   webhook_receipts: expiring(schemaOf()),

@@ -81,6 +81,8 @@ export interface RoleDoc {
   stopping: Stopping[];
   /** Notices of interviews already scheduled are held until the people are counted (`waiting`: for an Owner). */
   mailHold: null | 'counting' | 'waiting';
+  /** The command that made its scheduled interviews joinable: what was read since then is counted. */
+  mailHoldSince: number | null;
   removed: boolean;
   version: number;
 }
@@ -142,6 +144,8 @@ export interface SessionProgress {
   state: JoinState;
   outcome: SessionOutcome | null;
   reason: string | null;
+  /** When the outcome was given. */
+  outcomeAt: number | null;
   plannedAt: number;
   requestedAt: number | null;
   joinedAt: number | null;
@@ -252,12 +256,17 @@ export interface FenceDoc {
   orgId: string;
   kind: 'installation' | 'settings' | 'role' | 'interview';
   key: string | null;
-  /** Of the installation's own fence: the life that may act. */
-  generation: string | null;
+  /**
+   * The life that wrote it. Of the installation's own fence: the life that may act. A role's off and
+   * an interview's `joins` hold in this life only; an interview's off, a person's no, in every one.
+   */
+  generation: string;
   epoch: number;
   off: boolean;
   /** Of an interview's fence: a person asked for the notetaker, which beats a role that is off. */
   joins: boolean;
+  /** Of a role's fence: a narrower capture mode wrote it, no person; a wider one lifts it. */
+  byCaptureMode: boolean;
   at: number;
 }
 

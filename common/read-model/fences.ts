@@ -1,9 +1,10 @@
+import type { mongo } from 'mongoose';
 import type { Collections } from './collections.js';
 import { type Consistency, isDuplicateKey } from './consistency.js';
 import type { Epochs, FenceDoc } from './documents.js';
 
 export type FenceKey =
-  | { kind: 'installation'; generation: string }
+  | { kind: 'installation' }
   | { kind: 'settings' }
   | { kind: 'role'; jobId: string }
   | { kind: 'interview'; interviewId: string };
@@ -28,20 +29,32 @@ export async function writeFence(input: {
   collections: Collections;
   consistency: Consistency;
   orgId: string;
+  /** The life that writes it. */
+  generation: string;
   fence: FenceKey;
   epoch: number;
   off: boolean;
   /** Of an interview's fence: a person asked for the notetaker. */
   joins?: boolean;
 }): Promise<void> {
-  const { collections, consistency, orgId, fence, epoch, off, joins = false } = input;
+  const { collections, consistency, orgId, generation, fence, epoch, off, joins = false } = input;
   const key =
     fence.kind === 'role' ? fence.jobId : fence.kind === 'interview' ? fence.interviewId : null;
-  const generation = fence.kind === 'installation' ? fence.generation : null;
+  const fields: Omit<FenceDoc, '_id'> = {
+    orgId,
+    kind: fence.kind,
+    key,
+    generation,
+    epoch,
+    off,
+    joins,
+    byCaptureMode: false,
+    at: Date.now(),
+  };
   try {
     await collections.fences.collection.updateOne(
       { _id: fenceId(orgId, fence) as never, epoch: { $lt: epoch } },
-      { $set: { orgId, kind: fence.kind, key, generation, epoch, off, joins, at: Date.now() } },
+      { $set: fields },
       { upsert: true, ...consistency.write },
     );
   } catch (error) {
@@ -65,19 +78,70 @@ export async function readFence(input: {
 }
 
 /**
- * Lifts the off of a role that no person commanded, in place: a capture mode fenced the role, and
- * another one lets it in. An off with a higher epoch, which a person commanded, stays.
+ * Fences many roles at once because the capture mode no longer lets them in. As with a single fence,
+ * a higher epoch stays, and a repeated write changes nothing.
  */
-export async function liftRoleFence(input: {
+export async function fenceByCaptureMode(input: {
   collections: Collections;
   consistency: Consistency;
   orgId: string;
-  jobId: string;
+  generation: string;
+  jobIds: readonly string[];
   epoch: number;
 }): Promise<void> {
-  const _id = fenceId(input.orgId, { kind: 'role', jobId: input.jobId }) as never;
-  await input.collections.fences.collection.updateOne(
-    { _id, epoch: input.epoch, off: true },
+  const { collections, consistency, orgId, generation, jobIds, epoch } = input;
+  if (jobIds.length === 0) return;
+  const at = Date.now();
+  const writes = jobIds.map((jobId): mongo.AnyBulkWriteOperation => {
+    const fields: Omit<FenceDoc, '_id'> = {
+      orgId,
+      kind: 'role',
+      key: jobId,
+      generation,
+      epoch,
+      off: true,
+      joins: false,
+      byCaptureMode: true,
+      at,
+    };
+    return {
+      updateOne: {
+        filter: { _id: fenceId(orgId, { kind: 'role', jobId }) as never, epoch: { $lt: epoch } },
+        update: { $set: fields },
+        upsert: true,
+      },
+    };
+  });
+  try {
+    await collections.fences.collection.bulkWrite(writes, {
+      ordered: false,
+      ...consistency.write,
+    });
+  } catch (error) {
+    // Some upserts met a fence with this epoch or a higher one; the others were written.
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
+/**
+ * Lifts, in place, the offs that a capture mode wrote up to this epoch. An off that a person
+ * commanded stays, and so does one of a later change of the capture mode.
+ */
+export async function liftFencesOfCaptureMode(input: {
+  collections: Collections;
+  consistency: Consistency;
+  orgId: string;
+  jobIds: readonly string[];
+  upToEpoch: number;
+}): Promise<void> {
+  const ids = input.jobIds.map((jobId) => fenceId(input.orgId, { kind: 'role', jobId }));
+  await input.collections.fences.collection.updateMany(
+    {
+      _id: { $in: ids as never[] },
+      off: true,
+      byCaptureMode: true,
+      epoch: { $lte: input.upToEpoch },
+    },
     { $set: { off: false, at: Date.now() } },
     input.consistency.write,
   );
@@ -92,7 +156,8 @@ export interface FenceReading {
 
 /**
  * Reads all fences that concern one interview of one life, in one query. A person's join beats a
- * role that is off, and nothing else.
+ * role that is off, and nothing else. A role's off and a person's join of another life say nothing:
+ * what they were about was erased. A person's skip holds in every life.
  */
 export async function readFences(input: {
   collections: Collections;
@@ -104,7 +169,7 @@ export async function readFences(input: {
 }): Promise<FenceReading> {
   const { collections, consistency, orgId } = input;
   const keys: Record<FenceDoc['kind'], string> = {
-    installation: fenceId(orgId, { kind: 'installation', generation: input.generation }),
+    installation: fenceId(orgId, { kind: 'installation' }),
     settings: fenceId(orgId, { kind: 'settings' }),
     role: fenceId(orgId, { kind: 'role', jobId: input.jobId }),
     interview: fenceId(orgId, { kind: 'interview', interviewId: input.interviewId }),
@@ -116,8 +181,10 @@ export async function readFences(input: {
   const at = (kind: FenceDoc['kind']) => byId.get(keys[kind]);
   const kinds: FenceDoc['kind'][] = ['installation', 'settings', 'role', 'interview'];
   const installation = at('installation');
+  const ofThisLife = (kind: FenceDoc['kind']) => at(kind)?.generation === input.generation;
+  const joinsByChoice = ofThisLife('interview') && at('interview')?.joins === true;
   const forbids = (kind: FenceDoc['kind']) =>
-    at(kind)?.off === true && !(kind === 'role' && at('interview')?.joins === true);
+    at(kind)?.off === true && (kind !== 'role' || (ofThisLife('role') && !joinsByChoice));
   const off =
     installation !== undefined && installation.generation !== input.generation
       ? 'generation'
@@ -145,14 +212,18 @@ export async function highestEpoch(input: {
   return fences.reduce((highest, fence) => Math.max(highest, fence.epoch), 0);
 }
 
-/** Interviews for which a person asked for the notetaker: a role's off does not concern them. */
+/** Interviews for which a person of this life asked: a role's off does not concern them. */
 export async function interviewsJoinedByChoice(input: {
   collections: Collections;
   consistency: Consistency;
   orgId: string;
+  generation: string;
 }): Promise<Set<string>> {
   const fences = (await input.collections.fences.collection
-    .find({ orgId: input.orgId, kind: 'interview', joins: true }, input.consistency.read)
+    .find(
+      { orgId: input.orgId, generation: input.generation, kind: 'interview', joins: true },
+      input.consistency.read,
+    )
     .toArray()) as unknown as FenceDoc[];
   return new Set(fences.map((fence) => fence.key ?? ''));
 }

@@ -105,16 +105,16 @@ export async function startSmartRecruitersSimulator(
     latencyMs: options.latencyMs ?? 5,
   };
   const runControl = createRunControl({ simulation, stateFile });
-  const { url, close } = await listen({
+  const server = await listen({
     app: createApp({ simulation, runControl }),
     port: options.port,
   });
   return {
-    url,
+    url: server.url,
     control: controlFrom(async (name, input) => runControl(name, input)),
     async close() {
       stateFile.flush();
-      await close();
+      await server.close();
       stateFile.flush();
     },
   };

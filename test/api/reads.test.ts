@@ -158,6 +158,7 @@ describe('an interview', () => {
       joinedAt: noon + 2,
       recordingStartedAt: noon + 3,
       endedAt: null,
+      outcomeAt: null,
       attempt: 1,
       roomKey: 'room-1',
       startsAt,

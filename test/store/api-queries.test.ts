@@ -205,6 +205,7 @@ describe('interviews', () => {
   const progress = {
     state: 'ended' as const,
     outcome: 'missed' as const,
+    outcomeAt: null,
     reason: 'lobby_timeout',
     plannedAt: noon,
     requestedAt: null,

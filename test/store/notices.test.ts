@@ -1,6 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { MailUnavailable } from '../../activities/mail/mailer.js';
 import { sendNotices } from '../../activities/mail/send-notices.js';
 import { defaultSettings } from '../../workflows/contracts/settings.js';
+import { eventually } from '../support/eventually.js';
 import { createStage, hour, type Stage, vendorInterview } from './stage.js';
 
 let stage: Stage;
@@ -25,7 +27,8 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
-const send = () => sendNotices(stage.deps, { ...stage.life, interviewId: 'one' });
+const send = () =>
+  stage.deps.run(() => sendNotices(stage.deps, { ...stage.life, interviewId: 'one' }));
 const sentTo = (to: string) => stage.deps.mailer.sent.filter((mail) => mail.to === to);
 const lost = (mayHaveBeenSent: boolean) =>
   new MailUnavailable({ why: 'connection lost', smtpCode: null, mayHaveBeenSent });
@@ -147,4 +150,40 @@ describe('notices', () => {
       expect(stage.deps.mailer.sent).toEqual([]);
     },
   );
+
+  it('wait for five minutes while the organization has sent its mails of the hour', async () => {
+    const earlier = (count: number, at: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        _id: `${stage.life.orgId}/earlier/${at}/${index}` as never,
+        ...stage.life,
+        at,
+      }));
+    const { notifications } = stage.deps.collections;
+    await notifications.collection.insertMany(earlier(499, Date.now() - hour / 2));
+    await notifications.collection.insertMany(earlier(1, Date.now() - 2 * hour));
+    await notifications.collection.insertMany(earlier(1, Date.now() - 60_000));
+
+    await expect(send()).rejects.toMatchObject({ nonRetryable: false, nextRetryDelay: 300_000 });
+    expect(stage.deps.mailer.sent).toEqual([]);
+    expect((await stage.interview('one')).notice.state).toBe('none');
+
+    await notifications.deleteOne({ at: { $gt: Date.now() - hour } });
+    await send();
+    expect(sentTo('candidate@example.com')).toHaveLength(1);
+  });
+
+  it('say that they live while the mail server takes its time', async () => {
+    let beats = 0;
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 40 });
+    environment.on('heartbeat', () => {
+      beats += 1;
+    });
+    stage.deps.mailer.onSend = async () => {
+      const before = beats;
+      await eventually(() => beats > before, { everyMs: 5 });
+      return { kind: 'accepted' };
+    };
+    await environment.run(() => sendNotices(stage.deps, { ...stage.life, interviewId: 'one' }));
+    expect(stage.deps.mailer.sent).toHaveLength(2);
+  });
 });

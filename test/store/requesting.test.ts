@@ -77,7 +77,7 @@ describe('a request for a bot', () => {
   });
 
   it.each([
-    ['the installation', { kind: 'installation', generation: 'life-1' }],
+    ['the installation', { kind: 'installation' }],
     ['the role', { kind: 'role', jobId: 'job-1' }],
     ['the interview', { kind: 'interview', interviewId: 'one' }],
   ] as const)('is not sent when %s was fenced before it began', async (_name, fence) => {
@@ -97,7 +97,7 @@ describe('a request for a bot', () => {
   });
 
   it.each([
-    ['installation', { kind: 'installation', generation: 'life-1' }],
+    ['installation', { kind: 'installation' }],
     ['settings', { kind: 'settings' }],
     ['role', { kind: 'role', jobId: 'job-1' }],
     ['interview', { kind: 'interview', interviewId: 'one' }],
@@ -113,7 +113,7 @@ describe('a request for a bot', () => {
 
   it('is sent for an interview that a person asked for although its role is off', async () => {
     await stage.fence({ kind: 'role', jobId: 'job-1' }, 5, true);
-    await stage.fence({ kind: 'interview', interviewId: 'one' }, 6, false, true);
+    await stage.fence({ kind: 'interview', interviewId: 'one' }, 6, false, { joins: true });
     await claim();
 
     expect(await request()).toEqual({ kind: 'sent' });
@@ -121,7 +121,7 @@ describe('a request for a bot', () => {
 
   it('is not sent by a life that is over', async () => {
     await claim();
-    await stage.fence({ kind: 'installation', generation: 'life-2' }, 2, false);
+    await stage.fence({ kind: 'installation' }, 2, false, { generation: 'life-2' });
 
     expect(await request()).toEqual({ kind: 'not_sent', why: 'fenced' });
   });

@@ -33,13 +33,19 @@ export const openSettings: Settings = {
   },
 };
 
+/** By which life a fence was written, and of an interview's fence whether a person said join. */
+interface FenceSaid {
+  joins: boolean;
+  generation: string;
+}
+
 /** One organization that is installed, over a store of its own and fakes. */
 export interface Stage {
   store: TestStore;
   deps: FakeDeps;
   life: Life;
   install(change?: Partial<InstallationSnapshot>): Promise<void>;
-  fence(key: FenceKey, epoch: number, off: boolean, joins?: boolean): Promise<void>;
+  fence(key: FenceKey, epoch: number, off: boolean, said?: Partial<FenceSaid>): Promise<void>;
   addRole(jobId: string, change?: Partial<RoleDoc>): Promise<void>;
   addApplication(applicant: Applicant, change?: Partial<WorkRow>): Promise<string>;
   /** Stores an interview as a reading would, and its application. */
@@ -169,6 +175,11 @@ export async function createStage(
     deps,
     life,
     async install(change = {}) {
+      await collections.installations.collection.updateOne(
+        { _id: life.orgId as never },
+        { $setOnInsert: { ...snapshot({ version: 0 }), ...life, stopping: [], updatedAt: 0 } },
+        { upsert: true },
+      );
       await createInstallationActivities(deps).applyInstallationChange({
         ...life,
         snapshot: snapshot(change),
@@ -178,8 +189,8 @@ export async function createStage(
         retiredCredentialRef: null,
       });
     },
-    fence: (fence, epoch, off, joins = false) =>
-      writeFence({ ...deps, orgId: life.orgId, fence, epoch, off, joins }),
+    fence: (fence, epoch, off, said = {}) =>
+      writeFence({ ...deps, ...life, fence, epoch, off, ...said }),
     async addRole(jobId, change = {}) {
       await collections.roles.collection.insertOne({
         _id: `${life.orgId}/${jobId}`,
@@ -196,6 +207,7 @@ export async function createStage(
         epoch: 1,
         stopping: [],
         mailHold: null,
+        mailHoldSince: null,
         removed: false,
         version: 1,
         ...change,

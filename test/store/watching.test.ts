@@ -1,11 +1,27 @@
+import { applyRoleChange } from '../../activities/installation/role-change.js';
 import { createWatchActivities } from '../../activities/interview-watch.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
-import { ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import {
+  holdMailOfEnabledRoles,
+  releaseCountedHolds,
+} from '../../activities/watching/mail-hold.js';
+import { dueRows, ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import type { ScopeReport } from '../../workflows/contracts/scopes.js';
 import { vendorFailure } from '../support/activity-deps.js';
-import { createStage, hour, minute, type Stage, vendorInterview, vendorJob } from './stage.js';
+import {
+  command,
+  createStage,
+  hour,
+  minute,
+  type Stage,
+  vendorInterview,
+  vendorJob,
+} from './stage.js';
 
 const applicant = { candidateId: 'candidate-1', jobId: 'job-1' };
 const applicationId = 'application-candidate-1-job-1';
+
+const attention = { explanation: '', remedy: '', since: 1 };
 
 let stage: Stage;
 
@@ -247,6 +263,158 @@ describe('a slice of the watch', () => {
   });
 });
 
+describe('a watch that cannot go on', () => {
+  const people = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      candidateId: `candidate-${index}`,
+      jobId: 'job-1',
+    }));
+
+  it('waits for the leases of a slice that died', async () => {
+    const leasedUntil = Date.now() + 2 * minute;
+    await slice();
+    await stage.addApplication(applicant, { nextCheckAt: 1, leasedUntil, leaseOwner: 'dead' });
+    await stage.addApplication(
+      { ...applicant, candidateId: 'later' },
+      { nextCheckAt: leasedUntil + hour },
+    );
+
+    expect(await slice()).toMatchObject({ checked: 0, nextDueAt: leasedUntil });
+  });
+
+  it('leaves a vendor that is away alone for a while, whatever is due', async () => {
+    for (const one of people(12)) {
+      await stage.addApplication(one);
+      const id = `application-${one.candidateId}-job-1`;
+      stage.deps.company.lists.set(id, vendorFailure('unavailable', 503) as never);
+    }
+    const before = Date.now();
+    const { failed, nextDueAt } = await slice();
+
+    expect(failed).toBeLessThan(12);
+    expect(nextDueAt).toBeGreaterThanOrEqual(before + stage.deps.watchPeriods.retry);
+  });
+
+  it('does so when its credential is refused, too', async () => {
+    await stage.addApplication(applicant);
+    stage.deps.company.lists.set(applicationId, vendorFailure('auth', 401) as never);
+    const before = Date.now();
+
+    expect((await slice()).nextDueAt).toBeGreaterThanOrEqual(
+      before + stage.deps.watchPeriods.retry,
+    );
+  });
+});
+
+describe('the order of due rows', () => {
+  const now = 10 * 24 * hour;
+  const put = async (candidateId: string, change: object) =>
+    await stage.addApplication({ candidateId, jobId: 'job-1' }, change);
+  const due = async (limit: number) =>
+    (
+      await dueRows(stage.deps.collections, stage.life, {
+        now,
+        limit,
+        periods: stage.deps.watchPeriods,
+      })
+    ).map(({ kind, candidateId }) => candidateId ?? kind);
+
+  it('lets no backlog stand before an imminent row', async () => {
+    await stage.deps.collections.applications.collection.insertMany(
+      Array.from({ length: 600 }, (_, index) => ({
+        _id: `backlog-${index}` as never,
+        ...stage.life,
+        kind: 'application',
+        tier: 'cold',
+        candidateId: `old-${index}`,
+        active: true,
+        nextCheckAt: 0,
+        leasedUntil: 0,
+      })),
+    );
+    await put('soon', { tier: 'imminent', nextCheckAt: now });
+
+    expect((await due(30))[0]).toBe('soon');
+    expect(await due(30)).toHaveLength(30);
+  });
+
+  it('makes all other rows late by the same factor of their own period', async () => {
+    await put('hot, 2 periods', { tier: 'hot', nextCheckAt: now - 10 * minute });
+    await put('hot, 6 periods', { tier: 'hot', nextCheckAt: now - 30 * minute });
+    await put('cold, 3 periods', { tier: 'cold', nextCheckAt: now - 18 * hour });
+    await put('warm, 4 periods', { tier: 'warm', nextCheckAt: now - 2 * hour });
+    await ensureCatalogueRow(stage.deps.collections, stage.life);
+    await stage.deps.collections.applications.updateOne(
+      { kind: 'catalogue' },
+      { $set: { nextCheckAt: now - 75 * minute } },
+    );
+
+    expect(await due(4)).toEqual([
+      'hot, 6 periods',
+      'catalogue',
+      'warm, 4 periods',
+      'cold, 3 periods',
+    ]);
+  });
+});
+
+describe('a scope that was withdrawn', () => {
+  const shown = { ...attention, code: 'scope_missing' as const };
+  const refuse = () =>
+    stage.deps.company.lists.set(applicationId, vendorFailure('scope', 403) as never);
+
+  beforeEach(async () => {
+    await stage.addApplication(applicant);
+    await stage.addApplication({ ...applicant, candidateId: 'candidate-2' });
+    stage.deps.company.lists.set('application-candidate-2-job-1', []);
+  });
+
+  it('is told to an Owner once', async () => {
+    refuse();
+    stage.deps.company.lists.set(
+      'application-candidate-2-job-1',
+      vendorFailure('scope', 403) as never,
+    );
+    await slice();
+    expect(stage.deps.workflows.attentions).toEqual([{ code: 'scope_missing', open: true }]);
+
+    await stage.install({ attention: shown, version: 2 });
+    await isDueAgain();
+    await slice();
+    expect(stage.deps.workflows.attentions).toHaveLength(1);
+  });
+
+  it('is over when nothing is refused any more', async () => {
+    refuse();
+    await slice();
+    await stage.install({ attention: shown, version: 2 });
+    await stage.deps.collections.applications.updateOne(
+      { candidateId: 'candidate-2' },
+      { $set: { nextCheckAt: Date.now() } },
+    );
+    await slice();
+    expect(stage.deps.workflows.attentions).toHaveLength(1);
+
+    vendorHas();
+    await isDueAgain();
+    await slice();
+    expect(stage.deps.workflows.attentions.at(-1)).toEqual({ code: 'scope_missing', open: false });
+  });
+
+  it('of which the probes know is over only when they say so', async () => {
+    vendorHas();
+    const scope: ScopeReport = {
+      scope: 'jobs_read',
+      status: 'missing',
+      features: [],
+      checkedAt: 1,
+    };
+    await stage.install({ attention: shown, scopes: [scope], version: 2 });
+    await slice();
+    expect(stage.deps.workflows.attentions).toEqual([]);
+  });
+});
+
 describe('the catalogue', () => {
   it('that breaks off closes no job; a whole one does', async () => {
     await slice();
@@ -292,6 +460,55 @@ describe('interviews that were scheduled before the role was on', () => {
     await isDueAgain();
     await slice();
     expect(await codes()).toEqual({ one: 'will_join', two: 'will_join' });
+  });
+
+  describe('when the role is turned on once more', () => {
+    let epoch = 1;
+    const turn = async (enabled: boolean, scheduled: 'include' | 'exclude') => {
+      epoch += 1;
+      await applyRoleChange(stage.deps, {
+        ...stage.life,
+        jobId: 'job-1',
+        change: { kind: 'set', enabled, scheduled },
+        epoch,
+        command: command(),
+      });
+    };
+    const first = vendorInterview('one');
+
+    beforeEach(async () => {
+      epoch = 1;
+      vendorHas(first);
+      await stage.addApplication(applicant);
+      await slice();
+      await turn(false, 'include');
+    });
+
+    it('without them, what was seen before is out until it is moved', async () => {
+      const movedWhileOff = vendorInterview('one', { startsAt: Date.now() + 40 * minute });
+      await turn(true, 'exclude');
+      vendorHas(movedWhileOff);
+      await isDueAgain();
+      await slice();
+      expect(await codes()).toEqual({ one: 'excluded' });
+
+      vendorHas(vendorInterview('one', { startsAt: Date.now() + 20 * minute }));
+      await isDueAgain();
+      await slice();
+      expect(await codes()).toEqual({ one: 'will_join' });
+    });
+
+    it('with them, what was out is in again and its mails are counted', async () => {
+      await turn(true, 'exclude');
+      await slice();
+      await turn(true, 'include');
+
+      expect(await stage.interview('one')).toMatchObject({ excluded: false });
+      const role = await stage.deps.collections.roles.findOne({ jobId: 'job-1' }).lean();
+      expect(role).toMatchObject({ mailHold: 'counting', enabled: true });
+      await slice();
+      expect(await codes()).toEqual({ one: 'will_join' });
+    });
   });
 
   async function storedSlots() {
@@ -361,7 +578,49 @@ describe('the hold on mails of interviews already scheduled', () => {
     expect(await hold()).toBe('counting');
   });
 
+  it('holds what is found after a pause until all was read again', async () => {
+    candidates(2);
+    await slice();
+    expect(await hold()).toBeNull();
+
+    await stage.deps.collections.applications.updateMany(
+      {},
+      { $set: { lastReadAt: Date.now() - minute } },
+    );
+    await holdMailOfEnabledRoles(stage.deps, stage.life);
+    expect(await hold()).toBe('counting');
+    await releaseCountedHolds(stage.deps, stage.life);
+    expect(await hold()).toBe('counting');
+    candidates(26);
+    await slice();
+    expect(await hold()).toBe('waiting');
+
+    await holdMailOfEnabledRoles(stage.deps, stage.life);
+    expect(await hold()).toBe('waiting');
+  });
+
+  it('is not ended by an answer from before the role was on', async () => {
+    candidates(1);
+    await slice();
+    await stage.deps.collections.applications.updateOne(
+      { candidateId: 'candidate-0' },
+      { $set: { lastResult: 'scope', lastReadAt: null } },
+    );
+    await holdMailOfEnabledRoles(stage.deps, stage.life);
+    await stage.deps.collections.applications.updateOne(
+      { kind: 'listing' },
+      { $set: { lastReadAt: Date.now() + 1, nextCheckAt: Date.now() + hour } },
+    );
+    await releaseCountedHolds(stage.deps, stage.life);
+    expect(await hold()).toBe('counting');
+  });
+
   it.each([
+    [
+      'makes the reading itself fail',
+      () =>
+        stage.deps.company.lists.set('application-candidate-1', new TypeError('a bug') as never),
+    ],
     ['is gone', () => stage.deps.company.applications.delete('candidate-1/job-1')],
     ['has no id', () => stage.deps.company.applications.set('candidate-1/job-1', null)],
     [
@@ -377,6 +636,29 @@ describe('the hold on mails of interviews already scheduled', () => {
     prepare();
     await slice();
     expect(await hold()).toBeNull();
+  });
+});
+
+describe('the attention about mails that wait', () => {
+  const waits = () =>
+    stage.deps.collections.roles.updateOne({ jobId: 'job-1' }, { $set: { mailHold: 'waiting' } });
+  const shown = { ...attention, code: 'mail_confirmation' as const };
+
+  it('is opened by the next slice when its report was lost', async () => {
+    await waits();
+    await slice();
+    expect(stage.deps.workflows.attentions).toEqual([{ code: 'mail_confirmation', open: true }]);
+  });
+
+  it('is not reported again while it is shown, and closed when nothing waits', async () => {
+    await waits();
+    await stage.install({ attention: shown, version: 2 });
+    await slice();
+    expect(stage.deps.workflows.attentions).toEqual([]);
+
+    await stage.deps.collections.roles.updateOne({ jobId: 'job-1' }, { $set: { mailHold: null } });
+    await slice();
+    expect(stage.deps.workflows.attentions).toEqual([{ code: 'mail_confirmation', open: false }]);
   });
 });
 
@@ -413,9 +695,8 @@ describe('a last look', () => {
   ] as const)('that is refused (%s) is a no', async (kind, status) => {
     stage.deps.company.interviews.set('one', vendorFailure(kind, status));
     expect(await look()).toMatchObject({ verdict: 'skip', code: 'access_withdrawn' });
-    expect(stage.deps.workflows.attentions).toEqual(
-      kind === 'auth' ? [{ code: 'credentials_rejected', open: true }] : [],
-    );
+    const code = kind === 'auth' ? 'credentials_rejected' : 'scope_missing';
+    expect(stage.deps.workflows.attentions).toEqual([{ code, open: true }]);
   });
 
   it.each(['unavailable', 'throttled'] as const)(

@@ -386,6 +386,7 @@ export async function createFakeDeps(
     clients: { clientFor: async () => client, forget() {} },
     company,
     notetaker: createFakeNotetaker(),
+    requestPace: { turn: async () => ({ waitMs: 0 }) },
     mailer: createFakeMailer(),
     workflows: createFakeDoor(),
     times: options.times ?? shortTimes,

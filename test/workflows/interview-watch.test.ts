@@ -50,6 +50,14 @@ describe('the watch', () => {
 
   const slices = () => env.fakes.countOf('watchSlice');
 
+  async function pausesOf(watch: Awaited<ReturnType<typeof watching>>): Promise<number[]> {
+    const { events } = await watch.fetchHistory();
+    return (events ?? [])
+      .map((event) => event.timerStartedEventAttributes?.startToFireTimeout)
+      .filter((timeout) => timeout !== undefined && timeout !== null)
+      .map((timeout) => Number(timeout.seconds ?? 0) * 1_000 + Number(timeout.nanos ?? 0) / 1e6);
+  }
+
   it('goes on after a slice that failed for good, after a longer pause each time', async () => {
     env.fakes.always('watchSlice', async () => {
       throw ApplicationFailure.nonRetryable('no', 'ProviderContract');
@@ -59,12 +67,7 @@ describe('the watch', () => {
 
     const { failures } = await watch.query(watchStateQuery);
     expect(failures).toBeGreaterThanOrEqual(3);
-    const { events } = await watch.fetchHistory();
-    const pauses = (events ?? [])
-      .map((event) => event.timerStartedEventAttributes?.startToFireTimeout)
-      .filter((timeout) => timeout !== undefined && timeout !== null)
-      .map((timeout) => Number(timeout.seconds ?? 0) * 1_000 + Number(timeout.nanos ?? 0) / 1e6);
-    const [first = 0, second = 0, third = 0] = pauses;
+    const [first = 0, second = 0, third = 0] = await pausesOf(watch);
     expect(second).toBeGreaterThan(first);
     expect(third).toBeGreaterThan(second);
 
@@ -78,6 +81,16 @@ describe('the watch', () => {
 
     await eventually(async () => (await watch.query(watchStateQuery)).slices === 2);
     expect(slices()).toBe(2);
+  });
+
+  it('does not spin on a row that stays due', async () => {
+    env.fakes.always('watchSlice', async () => report(0));
+    const watch = await watching();
+    await eventually(() => slices() >= 3);
+
+    const pauses = await pausesOf(watch);
+    expect(pauses.length).toBeGreaterThanOrEqual(2);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1_000);
   });
 
   it('is woken by a nudge', async () => {

@@ -123,6 +123,7 @@ describe('a join from its planning to its outcome', () => {
       state: 'ended',
       outcome: 'captured',
       reason: 'earlier',
+      outcomeAt: 1_000,
       dropped: false,
       plannedAt: 1_000,
       attempt: 4,

@@ -23,6 +23,8 @@ export interface DesiredSession {
   roomKey: string | null;
   verdict: Verdict;
   code: DecisionCode;
+  /** When a person asked for the notetaker: reopens a session that ended before that. */
+  wantedAt: number | null;
 }
 
 export interface DesiredJoin {
@@ -48,6 +50,8 @@ export interface JoinSession extends DesiredSession {
   state: JoinState;
   outcome: SessionOutcome | null;
   reason: string | null;
+  /** When the outcome was given. */
+  outcomeAt: number | null;
   /** No longer in the interview (timeslot removed, interview cancelled). */
   dropped: boolean;
   plannedAt: number;

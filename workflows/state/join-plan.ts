@@ -52,7 +52,8 @@ export function requestAt(input: {
 /**
  * Brings the sessions in line with what the newest reading asks. Sessions that it no longer names
  * are dropped; a session with an outcome stays untouched, unless its interview moved behind the
- * window that the outcome is about, or came back after it was cancelled.
+ * window that the outcome is about, came back after it was cancelled, has another link after a miss,
+ * or a person asked for the notetaker since.
  */
 export function mergeDesired(input: {
   interviewId: string;
@@ -96,7 +97,11 @@ function dropped(session: JoinSession): JoinSession {
 
 function reopens(session: JoinSession, want: DesiredSession, now: number): boolean {
   if (want.endsAt <= now) return false;
-  return session.outcome === 'cancelled' || want.startsAt >= session.endsAt;
+  const wantedAnew = want.wantedAt !== null && want.wantedAt > (session.outcomeAt ?? 0);
+  const hasOtherRoom =
+    session.outcome === 'missed' && want.roomKey !== null && want.roomKey !== session.roomKey;
+  const wasMoved = want.startsAt >= session.endsAt;
+  return session.outcome === 'cancelled' || wasMoved || wantedAnew || hasOtherRoom;
 }
 
 function newSession(input: {
@@ -111,6 +116,7 @@ function newSession(input: {
     state: 'waiting',
     outcome: null,
     reason: null,
+    outcomeAt: null,
     dropped: false,
     plannedAt: requestAt({ interviewId, ...want, times }),
     // Attempts are counted on for ever: a number that came again would settle the wrong request.
@@ -191,23 +197,32 @@ export function afterBot(
   session: JoinSession,
   view: BotView,
   left: ReturnType<typeof leaveReason> | 'next_interview' | 'stopped',
+  now: number,
 ): JoinSession {
   const seen = withBotView(session, view);
   const over = left === 'over' || left === 'next_interview';
-  if (left === 'cancelled') return ended(seen, 'cancelled', seen.code);
+  if (left === 'cancelled') return ended(seen, now, 'cancelled', seen.code);
   if (left !== null && !over) {
     return { ...seen, state: 'waiting', botId: null, claim: null, lookAgainAt: null };
   }
-  if (seen.recordingStartedAt !== null) return ended(seen, 'captured', view.reason);
-  return ended(seen, 'missed', view.reason ?? (over ? 'nobody_recorded' : 'not_recorded'));
+  if (seen.recordingStartedAt !== null) return ended(seen, now, 'captured', view.reason);
+  return ended(seen, now, 'missed', view.reason ?? (over ? 'nobody_recorded' : 'not_recorded'));
 }
 
 export function ended(
   session: JoinSession,
+  now: number,
   outcome: SessionOutcome,
   reason: string | null,
 ): JoinSession {
-  return { ...session, state: 'ended', outcome, reason, claim: null };
+  return { ...session, state: 'ended', outcome, reason, outcomeAt: now, claim: null };
+}
+
+const doublings = 5;
+
+/** A pause that doubles with each failure or attempt, up to 32 times the first one. */
+export function backoff(firstMs: number, count: number): number {
+  return firstMs * 2 ** Math.min(doublings, Math.max(0, count - 1));
 }
 
 /** A room was released: whoever waits for one looks again at once, not at the next of its turns. */

@@ -1,10 +1,12 @@
 /** A slice that keeps failing is tried again after ever longer pauses, at most this many doublings. */
 const doublings = 5;
+const shortestRestMs = 1_000;
 
 /**
- * How long the watch rests, in milliseconds: until the next row is due, never longer than `idleMs`,
- * and longer and longer while slices fail. `spread` in [0, 1) lengthens the rest by up to a tenth,
- * so that watches which were restarted together do not stay in step.
+ * How long the watch rests unless it is nudged, in milliseconds: until the next row is due, never
+ * longer than `idleMs`, never less than a second or a tenth of `idleMs`, so that a row which stays
+ * due makes no watch spin; and longer and longer while slices fail. `spread` in [0, 1) lengthens the
+ * rest by up to a tenth, so that watches which were restarted together do not stay in step.
  */
 export function pauseBeforeNextSlice(input: {
   now: number;
@@ -19,6 +21,7 @@ export function pauseBeforeNextSlice(input: {
     return Math.round(backoff * (1 + input.spread / 10));
   }
   const untilDue = input.nextDueAt === null ? input.idleMs : input.nextDueAt - input.now;
-  const rest = Math.max(0, Math.min(untilDue, input.idleMs));
+  const shortest = Math.min(shortestRestMs, input.idleMs / 10);
+  const rest = Math.max(shortest, Math.min(untilDue, input.idleMs));
   return Math.round(rest * (1 + input.spread / 10));
 }

@@ -69,6 +69,7 @@ export function roleDoc(part: Partial<RoleDoc> = {}): RoleDoc {
     epoch: 1,
     stopping: [],
     mailHold: null,
+    mailHoldSince: null,
     removed: false,
     version: 3,
     ...part,

@@ -71,13 +71,14 @@ describe('the rest of the watch', () => {
       spread: 0,
       ...change,
     });
-  it('ends when the next row is due, at the latest after the idle time', () => {
+  it('ends when the next row is due, not before a tenth of the idle time, at the latest after it', () => {
     expect([
       rest({}),
       rest({ nextDueAt: 350 }),
       rest({ nextDueAt: 50 }),
       rest({ nextDueAt: 9_999 }),
-    ]).toEqual([1_000, 250, 0, 1_000]);
+    ]).toEqual([1_000, 250, 100, 1_000]);
+    expect(rest({ nextDueAt: 50, idleMs: 300_000 })).toBe(1_000);
   });
   it('grows while slices fail, up to a bound, and is spread by a tenth at most', () => {
     expect([1, 2, 3, 6, 7, 99].map((failures) => rest({ failures }))).toEqual([

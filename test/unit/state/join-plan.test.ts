@@ -21,6 +21,7 @@ const want = (sessionId: string, change: Partial<DesiredSession> = {}): DesiredS
   roomKey: 'room',
   verdict: 'join',
   code: 'will_join',
+  wantedAt: null,
   ...change,
 });
 const merge = (sessions: JoinSession[], desired: DesiredSession[], at = now) =>
@@ -80,15 +81,26 @@ describe('the minute of the request', () => {
 
 describe('what the newest reading asks', () => {
   it('leaves an outcome alone, unless the interview moved behind it or came back', () => {
-    const captured = ended(session({ attempt: 3 }), 'captured', null);
+    const captured = ended(session({ attempt: 3 }), now, 'captured', null);
     expect(merge([captured], [want('s', { startsAt: now + 90 * minute })])).toEqual([captured]);
     const behind = want('s', { startsAt: captured.endsAt, endsAt: captured.endsAt + minute });
     expect(merge([captured], [behind])).toMatchObject([
       { outcome: null, state: 'waiting', attempt: 3 },
     ]);
-    const cancelled = ended(session({ attempt: 2 }), 'cancelled', 'cancelled');
+    const cancelled = ended(session({ attempt: 2 }), now, 'cancelled', 'cancelled');
     expect(merge([cancelled], [want('s')])).toMatchObject([{ outcome: null, attempt: 2 }]);
     expect(merge([cancelled], [want('s', { endsAt: now })])).toEqual([cancelled]);
+  });
+
+  it('opens an outcome again for a person who asks after it, and a miss for another link', () => {
+    const missed = ended(session({ attempt: 2 }), now, 'missed', 'not_admitted');
+    const opened = [{ outcome: null, state: 'waiting', attempt: 2 }];
+    expect(merge([missed], [want('s', { wantedAt: now + 1 })])).toMatchObject(opened);
+    expect(merge([missed], [want('s', { wantedAt: now })])).toEqual([missed]);
+    expect(merge([missed], [want('s', { roomKey: 'mended' })])).toMatchObject(opened);
+    expect(merge([missed], [want('s', { roomKey: null })])).toEqual([missed]);
+    const captured = ended(session(), now, 'captured', null);
+    expect(merge([captured], [want('s', { roomKey: 'other' })])).toEqual([captured]);
   });
 
   it('drops what it no longer names, and takes it up again when it is named', () => {
@@ -209,7 +221,7 @@ describe('a bot', () => {
 
   it('leaves an outcome that rests on evidence of recording', () => {
     const of = (change: Partial<BotView>, left: Parameters<typeof afterBot>[2]) => {
-      const after = afterBot(claimed(), view(change), left);
+      const after = afterBot(claimed(), view(change), left, now);
       return after.outcome === null ? `open: ${after.state}` : `${after.outcome}: ${after.reason}`;
     };
     const recorded = { recordingStartedAt: 5 };
@@ -227,7 +239,7 @@ it('a join has work until all is settled, unless all of it is far ahead', () => 
   const at = { now, times };
   expect(hasWork([], at)).toBe('finished');
   expect(hasWork([session()], at)).toBe('yes');
-  expect(hasWork([ended(session(), 'missed', null)], at)).toBe('finished');
+  expect(hasWork([ended(session(), now, 'missed', null)], at)).toBe('finished');
   const far = session({ startsAt: now + times.joinHorizonMs + 1 });
   expect(hasWork([far], at)).toBe('too_far');
   expect(hasWork([{ ...far, state: 'requested' }], at)).toBe('yes');

@@ -27,6 +27,7 @@ export function desiredSession(
     roomKey: 'room-1',
     verdict: 'join',
     code: 'will_join',
+    wantedAt: null,
     ...rest,
     startsAt,
   };
