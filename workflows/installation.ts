@@ -1,24 +1,20 @@
-import { type UpdateDefinition, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
-  ChildWorkflowCancellationType,
   condition,
   getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
-  ParentClosePolicy,
   setCurrentDetails,
   setHandler,
-  startChild,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import { interactiveActivities, longActivities, storeActivities } from './activity-proxies.js';
-import type { CommandRecord, InstallationSnapshot, Life } from './contracts/activities.js';
-import { mostUrgentAttention } from './contracts/attention.js';
+import type { Life } from './contracts/activities.js';
 import { failureTypes } from './contracts/failure-types.js';
 import { interviewWatchWorkflowId } from './contracts/ids.js';
 import {
@@ -43,20 +39,19 @@ import {
   uninstallUpdate,
   validateUpdate,
 } from './contracts/installation.js';
-import { nudgeSignal, pauseWatchSignal } from './contracts/interview-watch.js';
 import { searchAttributes } from './contracts/search-attributes.js';
-import type { interviewWatch } from './interview-watch.js';
+import { createEffects, isValidation } from './installation-effects.js';
 import { recall, remember } from './state/command-outcomes.js';
 import { installationDetails } from './state/details.js';
 import {
   type Command,
-  type Effect,
   newInstallationState,
   planCommand,
   reconcileAfter,
   refusalFor,
 } from './state/installation-machine.js';
 import { stillStopping, stopKey, withoutStop, withStops } from './state/pending-stops.js';
+import { createWatchControl } from './watch-control.js';
 
 /** So many removals run at once; a pause with more live bots works through them. */
 const stopsAtOnce = 50;
@@ -91,6 +86,7 @@ export async function installation(input: InstallationInput): Promise<Installati
   const store = storeActivities(input);
   const interactive = interactiveActivities(input);
   const long = longActivities(input);
+  const effects = createEffects({ store, watch: createWatchControl(input) });
   let state: InstallationState = input.state ?? newInstallationState(input.orgId);
   const queue: Queued[] = [];
   let ended: InstallationResult['outcome'] | null = null;
@@ -257,7 +253,7 @@ export async function installation(input: InstallationInput): Promise<Installati
     }
     const asked = state.reconcile;
     try {
-      const stops = await perform(queued.command, plan.effect, plan.next);
+      const stops = await effects.perform(queued.command, plan.effect, plan.next);
       const before = state;
       state = {
         ...plan.next,
@@ -277,122 +273,6 @@ export async function installation(input: InstallationInput): Promise<Installati
       state = { ...state, epoch: Math.max(state.epoch, plan.next.epoch) };
       queued.outcome = { result: null, failure };
     }
-  }
-
-  /** Carries out a transition: outside first, so that a crash here repeats it. */
-  async function perform(
-    command: Command,
-    effect: Effect,
-    next: InstallationState,
-  ): Promise<PendingStop[]> {
-    const at = { orgId: next.orgId, generation: next.generation };
-    const record = recordFor(command, next);
-    switch (effect.kind) {
-      case 'nothing':
-        if (record !== null && !isValidation(command)) {
-          await store.recordCommand({ ...at, ...record, failure: null });
-        }
-        return [];
-      case 'open': {
-        const { epoch } = await store.openInstallation.executeWithOptions(
-          { summary: 'open a new life' },
-          [{ ...at, snapshot: snapshotOf(next), by: record?.meta.by.subject ?? 'system' }],
-        );
-        next.epoch = epoch;
-        return [];
-      }
-      case 'discardInstallation':
-        await store.discardInstallation.executeWithOptions({ summary: 'store nothing' }, [
-          { ...at, credentialRef: effect.credentialRef },
-        ]);
-        return [];
-      case 'discardCredential':
-        await store.discardCredential.executeWithOptions({ summary: 'destroy the upload' }, [
-          { ...at, credentialRef: effect.credentialRef },
-        ]);
-        return [];
-      case 'change': {
-        const { stops } = await store.applyInstallationChange.executeWithOptions(
-          { summary: effect.event },
-          [
-            {
-              ...at,
-              snapshot: snapshotOf(next),
-              fence: effect.fence,
-              command: record,
-              event: effect.event,
-              retiredCredentialRef: effect.retiredCredentialRef,
-            },
-          ],
-        );
-        if (effect.watch !== null) await tellWatch(effect.watch, at);
-        return stops;
-      }
-      case 'role': {
-        const { command: role } = effect;
-        const { stops } = await store.applyRoleChange.executeWithOptions(
-          { summary: 'enabled' in role && role.enabled ? 'role on' : 'role off' },
-          [
-            {
-              ...at,
-              jobId: role.jobId,
-              change:
-                'enabled' in role
-                  ? { kind: 'set', enabled: role.enabled, scheduled: role.scheduled }
-                  : { kind: 'remove' },
-              epoch: next.epoch,
-              command: required(record),
-            },
-          ],
-        );
-        if ('enabled' in role && role.enabled) await tellWatch('nudge', at);
-        return stops;
-      }
-      case 'choice': {
-        const { interviewId, action, sealedReason, sealedLink } = effect.command;
-        const { stops } = await store.applyChoice.executeWithOptions(
-          { summary: `a person's ${action}` },
-          [
-            {
-              ...at,
-              interviewId,
-              action,
-              sealedReason,
-              sealedLink,
-              epoch: next.epoch,
-              command: required(record),
-            },
-          ],
-        );
-        if (action === 'join') await tellWatch('nudge', at);
-        return stops;
-      }
-      case 'refresh':
-        await store.requestRefresh.executeWithOptions({ summary: 'read anew' }, [
-          { ...at, target: effect.command.target, command: required(record) },
-        ]);
-        await tellWatch('nudge', at);
-        return [];
-      case 'confirmMail':
-        await store.confirmMail.executeWithOptions({ summary: 'let the notices go' }, [
-          { ...at, command: required(record) },
-        ]);
-        return [];
-    }
-  }
-
-  function recordFor(command: Command, next: InstallationState): CommandRecord | null {
-    if (command.kind === 'validated' || command.kind === 'attention') return null;
-    const { meta } = command;
-    const result: CommandResult = {
-      commandId: meta.commandId,
-      bodyDigest: meta.bodyDigest,
-      phase: next.phase ?? 'validating',
-      version: next.version,
-      stopping: [],
-      receiptId: next.receiptId,
-    };
-    return { meta, result };
   }
 
   function afterChange(before: InstallationState): void {
@@ -553,46 +433,6 @@ export async function installation(input: InstallationInput): Promise<Installati
     });
   }
 
-  // --- the watch --------------------------------------------------------------------------------
-
-  async function tellWatch(what: 'start' | 'pause' | 'resume' | 'nudge', at: Life): Promise<void> {
-    const handle = getExternalWorkflowHandle(interviewWatchWorkflowId(at));
-    if (what === 'start' || what === 'resume') await startWatch(at);
-    try {
-      if (what === 'pause' || what === 'resume') {
-        await handle.signal(pauseWatchSignal, { paused: what === 'pause' });
-      }
-      if (what === 'nudge') await handle.signal(nudgeSignal);
-    } catch {
-      // Closed behind our back: it is started again, unless it has to be still.
-      if (what !== 'pause') await startWatch(at);
-    }
-  }
-
-  async function startWatch(at: Life): Promise<void> {
-    try {
-      await startChild<typeof interviewWatch>('interviewWatch', {
-        workflowId: interviewWatchWorkflowId(at),
-        taskQueue: input.taskQueues.integration,
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-        typedSearchAttributes: [{ key: searchAttributes.orgId, value: at.orgId }],
-        staticSummary: `watches the interviews of ${at.orgId}`,
-        args: [
-          {
-            ...at,
-            taskQueues: input.taskQueues,
-            times: input.times,
-            maxHistoryEvents: input.maxHistoryEvents,
-            state: null,
-          },
-        ],
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  }
-
   // --- continue as new --------------------------------------------------------------------------
 
   function shouldContinueAsNew(): boolean {
@@ -622,30 +462,9 @@ export async function installation(input: InstallationInput): Promise<Installati
 
   // --- views ------------------------------------------------------------------------------------
 
-  function snapshotOf(of: InstallationState): InstallationSnapshot {
-    return {
-      phase: of.phase ?? 'validating',
-      settings: of.settings,
-      scopes: of.scopes,
-      attention: mostUrgentAttention(of.attentions),
-      credentialRef: of.credentialRef,
-      version: of.version,
-      receiptId: of.receiptId,
-    };
-  }
-
   function showDetails(): void {
     setCurrentDetails(installationDetails(state));
   }
-}
-
-function isValidation(command: Command): boolean {
-  return command.kind === 'connect' || command.kind === 'validate';
-}
-
-function required(record: CommandRecord | null): CommandRecord {
-  if (record === null) throw ApplicationFailure.nonRetryable('a command without a sender');
-  return record;
 }
 
 /** The type under which an activity's failure travels; anything else is a bug and says so. */
