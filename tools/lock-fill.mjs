@@ -9,10 +9,28 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const OPERATING_SYSTEMS = [
-  'darwin', 'linux', 'win32', 'android', 'freebsd', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'aix',
+  'darwin',
+  'linux',
+  'win32',
+  'android',
+  'freebsd',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'aix',
 ];
 const PROCESSORS = [
-  'x64', 'arm64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32',
+  'x64',
+  'arm64',
+  'arm',
+  'ia32',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'loong64',
+  'mips64el',
+  'wasm32',
 ];
 
 const file = process.argv[2] ?? 'package-lock.json';
