@@ -1,4 +1,6 @@
-import { type Import, importsBelow, sourcesBelow } from './source-tree.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Import, importsBelow, projectFolder, sourcesBelow } from './source-tree.js';
 
 const show = ({ from, to }: Import) => `${from} → ${to}`;
 
@@ -82,10 +84,7 @@ describe('imports go in one direction', () => {
     ).toEqual([]);
   });
 
-  it('reads the environment in one place', async () => {
-    const { readFileSync } = await import('node:fs');
-    const { join } = await import('node:path');
-    const { projectFolder } = await import('./source-tree.js');
+  it('reads the environment in one place', () => {
     const readers = ['workflows', 'common', 'activities', 'api', 'worker']
       .flatMap(sourcesBelow)
       .filter((file) => readFileSync(join(projectFolder, file), 'utf8').includes('process.env'));
