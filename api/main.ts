@@ -17,6 +17,11 @@ const drainMs = 10_000;
 
 const config = configOrExit({ role: 'api' });
 const logger = createLogger({ level: config.logLevel, name: 'api' });
+// A port that is taken, a store sealed with other keys: one line in the log instead of a stack.
+process.on('uncaughtException', (error) => {
+  logger.fatal({ err: error }, 'the API cannot go on');
+  process.exit(1);
+});
 const metrics = createMetrics();
 
 const database = await connectDatabase({

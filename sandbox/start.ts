@@ -272,7 +272,7 @@ function invitation(addresses: WrittenAddresses): string {
   Move or cancel interviews in    ${addresses.smartrecruiters}/_control/
   The notetaker's bots            ${addresses.notetaker}/_control/
   Mails that were sent            ${addresses.mail}
-  Sign in as somebody else        ${addresses.identity}
+  Sign in as somebody else        ${addresses.identity}/?return=${encodeURIComponent(`${addresses.page}/`)}
 
   ${other?.orgId ?? ''} is not connected. To try the install by hand, sign in as its Owner and paste
     client id       ${other?.clientId ?? ''}

@@ -27,6 +27,11 @@ const hourMs = 60 * 60 * 1000;
 
 const config = configOrExit({ role: 'worker' });
 const logger = createLogger({ level: config.logLevel, name: 'worker' });
+// A port that is taken, a store sealed with other keys: one line in the log instead of a stack.
+process.on('uncaughtException', (error) => {
+  logger.fatal({ err: error }, 'the worker cannot go on');
+  process.exit(1);
+});
 const metrics = createMetrics();
 installRuntime({ logger, metricsAddress: null });
 

@@ -3,6 +3,7 @@ import {
   Client,
   Connection,
   ScheduleAlreadyRunning,
+  type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
@@ -56,23 +57,30 @@ const indexedValueTypes = {
   Datetime: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 };
 
+/**
+ * Makes the Schedule, or brings it up to date: its arguments are sealed with the codec's current key,
+ * and must not be left behind when an old key is retired. A pause by an operator stays.
+ */
 async function ensureAuditorSchedule(client: Client): Promise<void> {
+  const wanted = {
+    spec: { intervals: [{ every: '1 minute' }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'auditor',
+      workflowId: auditorWorkflowId,
+      taskQueue: taskQueues.integration,
+      args: [{ taskQueues }],
+      workflowExecutionTimeout: '10 minutes',
+    },
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   try {
-    await client.schedule.create({
-      scheduleId: auditorScheduleId,
-      spec: { intervals: [{ every: '1 minute' }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'auditor',
-        workflowId: auditorWorkflowId,
-        taskQueue: taskQueues.integration,
-        args: [{ taskQueues }],
-        workflowExecutionTimeout: '10 minutes',
-      },
-    });
+    await client.schedule.create({ scheduleId: auditorScheduleId, ...wanted });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule
+      .getHandle(auditorScheduleId)
+      .update(({ state }) => ({ ...wanted, state }));
   }
 }
 

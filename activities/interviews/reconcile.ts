@@ -69,6 +69,15 @@ export function decideSession(
   });
 }
 
+/** The decision that an interview itself shows. */
+export function decideInterview(
+  doc: InterviewDoc,
+  context: DecisionContext,
+  now: number,
+): Decision {
+  return decideSession(doc, leadingSession(doc, now), context, now);
+}
+
 /** The session that an interview's own decision speaks of: the next one that is not over. */
 function leadingSession(doc: InterviewDoc, now: number): string | null {
   const next = doc.plan.find((session) => session.endsAt > now) ?? doc.plan.at(-1);
@@ -90,7 +99,7 @@ export async function reconcileInterview(
     if (doc === null) return null;
     const context = await readContext(deps, { ...key, jobId: doc.jobId });
     const now = Date.now();
-    const decision = decideSession(doc, leadingSession(doc, now), context, now);
+    const decision = decideInterview(doc, context, now);
     const asked = askOf({ ...doc, decision }, context, now, deps.times.joinHorizonMs);
     const decided = decision.code !== doc.decision.code;
     const tells = isNews(doc, asked, now);

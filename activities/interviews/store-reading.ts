@@ -17,6 +17,7 @@ import {
   withTimeline,
 } from './interview-store.js';
 import { type NormalInterview, normalizeInterview, type VendorInterview } from './normalize.js';
+import { decideInterview, readContext } from './reconcile.js';
 
 export interface ReadingDeps {
   collections: Collections;
@@ -60,7 +61,10 @@ export async function storeReading(
   for (;;) {
     const known = await readInterview(deps.collections, key);
     if (known === null) {
-      const doc = newDoc(deps, reading);
+      const found = newDoc(deps, reading);
+      // Decided before anybody can see it: a page must not show a no that lasts a moment.
+      const context = await readContext(deps, { ...key, jobId: found.jobId });
+      const doc = { ...found, decision: decideInterview(found, context, reading.readAt) };
       if (!(await createInterview(deps.collections, doc))) continue;
       if (await isAlive(deps.collections, reading)) return { doc, changed: true };
       // A reading that comes back after an uninstall must not bring a person back with it.

@@ -148,7 +148,7 @@ async function sendOne(
   recipient: Recipient,
 ): Promise<SideResult> {
   const recipientHash = deps.keyedHash('recipient', key.orgId, recipient.id).slice(0, 24);
-  const rowId = `${key.orgId}/${notice.kind}/${key.interviewId}/${doc.planHash.slice(0, 16)}/${recipientHash}`;
+  const rowId = `${key.orgId}/${key.generation}/${notice.kind}/${key.interviewId}/${doc.planHash.slice(0, 16)}/${recipientHash}`;
   const messageId = messageIdFor({ key: rowId, domain: new URL(deps.publicUrl).hostname });
   const known = await claimRow(deps, key, rowId, notice, messageId);
   if (known.state === 'accepted') return 'accepted';

@@ -2,12 +2,12 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 
-/** One line for each answer: method, path without query, status, time. Health checks stay silent. */
+/** One line for each answer of the API: method, path without query, status, time. The page's files and health checks stay silent. */
 export function httpLog({ logger }: { logger: Logger }): RequestHandler {
   return pinoHttp({
     logger,
     genReqId: (req) => (req as { requestId?: string }).requestId ?? '',
-    autoLogging: { ignore: (req) => /^\/(healthz|readyz)$/.test(req.url ?? '') },
+    autoLogging: { ignore: (req) => !(req.url ?? '').startsWith('/v1/') },
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'info'),
     serializers: {
       req: (req: { id: unknown; method: unknown; url: unknown }) => ({

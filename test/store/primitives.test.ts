@@ -49,6 +49,7 @@ let theirs: Collections;
 
 beforeAll(async () => {
   stage = await createStage();
+  await stage.install();
   elsewhere = await connectDatabase({ uri: stage.store.uri, appName: 'another process' });
   theirs = collectionsOf({ database: elsewhere });
 });

@@ -104,12 +104,12 @@ export const consentWords: Record<ConsentMode, { label: string; explanation: str
   notice: {
     label: 'Pillar tells each candidate',
     explanation:
-      'A mail goes out before the interview with a link to decline. Without it the notetaker stays out.',
+      'A mail goes out before the interview. Until it is accepted the notetaker stays out.',
   },
   external: {
     label: 'We tell candidates ourselves',
     explanation:
-      'Pillar sends no notice and relies on your declaration that every candidate is told in time.',
+      'You tell every candidate in time. The notetaker waits for no notice of ours; whether one is sent is a switch of its own.',
   },
   opt_in: {
     label: 'Only when the candidate says yes',

@@ -44,10 +44,11 @@ export function useInstallation(): UseQueryResult<Installation, ApiProblem> {
         await client.get<Installation>('/'),
         cache.getQueryData<Installation>(keys.installation),
       ),
-    // Events carry the news; this covers a stream that stays away while something is under way.
+    // Events carry the news, but no event says that time passes: how fresh the data is has to be
+    // asked for, and the counts with it.
     refetchInterval: (query) => {
       const state = query.state.data?.state;
-      return state === 'validating' || state === 'uninstalling' ? 4_000 : false;
+      return state === 'validating' || state === 'uninstalling' ? 4_000 : 10_000;
     },
   });
 }

@@ -18,13 +18,16 @@ function isNow(interview: Interview, now: number): boolean {
   return started || interview.stopping !== null || interview.sessions.some(isUnderWay);
 }
 
-/** What goes on now, then the days to come. */
+/** So long an interview that has just ended stays in sight, so that its outcome is seen. */
+const justEndedMs = 10 * 60_000;
+
+/** What goes on now or has just ended, then the days to come. */
 export function groupUpcoming(interviews: Interview[], now: number): InterviewGroup[] {
   const rows = interviews
-    .filter((interview) => interview.endsAt > now || isNow(interview, now))
+    .filter((interview) => interview.endsAt > now - justEndedMs || isNow(interview, now))
     .toSorted((a, b) => a.startsAt - b.startsAt);
   return groupBy(rows, (interview) =>
-    isNow(interview, now) ? 'Now' : dayLabel(interview.startsAt, now),
+    isNow(interview, now) || interview.endsAt <= now ? 'Now' : dayLabel(interview.startsAt, now),
   );
 }
 

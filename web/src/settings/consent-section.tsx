@@ -93,8 +93,8 @@ function Declaration({ cancel, declare }: { cancel: () => void; declare: () => v
   return (
     <Stack>
       <Text size="sm">
-        Pillar then sends no notice to candidates. Your name and the time of this declaration are
-        kept with the installation.
+        The notetaker then waits for no notice. Your name and the time of this declaration are kept
+        with the installation.
       </Text>
       <Checkbox
         checked={agreed}

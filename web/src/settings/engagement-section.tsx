@@ -22,7 +22,7 @@ const switches: { name: Engagement; label: string; explanation: string }[] = [
   {
     name: 'candidateEmails',
     label: 'Mail candidates',
-    explanation: 'The notice before the interview, with a link to decline, and news of changes.',
+    explanation: 'The notice before the interview, and news of changes.',
   },
   {
     name: 'interviewerEmails',

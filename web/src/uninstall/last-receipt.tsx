@@ -11,7 +11,7 @@ export function LastReceipt({ orgId }: { orgId: string }) {
       receiptId={receiptId}
       aside={
         <Button variant="default" onClick={() => forgetReceipt({ orgId })}>
-          Put away
+          Dismiss
         </Button>
       }
     />
