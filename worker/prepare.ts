@@ -3,7 +3,6 @@ import {
   Client,
   Connection,
   ScheduleAlreadyRunning,
-  type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
@@ -58,29 +57,26 @@ const indexedValueTypes = {
 };
 
 /**
- * Makes the Schedule, or brings it up to date: its arguments are sealed with the codec's current key,
- * and must not be left behind when an old key is retired. A pause by an operator stays.
+ * Its workflow takes no arguments: sealed ones would stay behind in the Schedule when the codec's key
+ * that sealed them is retired.
  */
 async function ensureAuditorSchedule(client: Client): Promise<void> {
-  const wanted = {
-    spec: { intervals: [{ every: '1 minute' }] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-    action: {
-      type: 'startWorkflow',
-      workflowType: 'auditor',
-      workflowId: auditorWorkflowId,
-      taskQueue: taskQueues.integration,
-      args: [{ taskQueues }],
-      workflowExecutionTimeout: '10 minutes',
-    },
-  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   try {
-    await client.schedule.create({ scheduleId: auditorScheduleId, ...wanted });
+    await client.schedule.create({
+      scheduleId: auditorScheduleId,
+      spec: { intervals: [{ every: '1 minute' }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'auditor',
+        workflowId: auditorWorkflowId,
+        taskQueue: taskQueues.integration,
+        args: [],
+        workflowExecutionTimeout: '10 minutes',
+      },
+    });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule
-      .getHandle(auditorScheduleId)
-      .update(({ state }) => ({ ...wanted, state }));
   }
 }
 
