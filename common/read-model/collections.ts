@@ -91,8 +91,6 @@ export interface Collections {
   service_secrets: Model<ServiceSecretDoc>;
 }
 
-export type CollectionName = keyof Collections;
-
 /** The models over one connection. */
 export function collectionsOf({ database }: { database: Database }): Collections {
   const models = Object.entries(schemas).map(([name, schema]) => [

@@ -1,7 +1,6 @@
 import type { Attention } from '../../workflows/contracts/attention.js';
 import type { Decision } from '../../workflows/contracts/decision.js';
 import type {
-  Actor,
   CommandResult,
   InstallationPhase,
   Stopping,
@@ -377,5 +376,3 @@ export interface ServiceSecretDoc {
   _id: string;
   sealed: string;
 }
-
-export type { Actor };
