@@ -8,6 +8,14 @@ import { endpointName } from './statistics.js';
 import { type Grant, readGrant } from './tokens.js';
 
 const grants = new WeakMap<Request, Grant>();
+const arrivals = new WeakMap<Request, number>();
+
+/** When the request came (epoch ms), before any delay; for requests that passed `admitRequests`. */
+export function arrivalOf(request: Request): number {
+  const at = arrivals.get(request);
+  if (at === undefined) throw new Error('The route is outside the API');
+  return at;
+}
 
 /** The grant of a request that passed `requireScope`. */
 export function grantOf(request: Request): Grant {
@@ -67,6 +75,7 @@ export async function passFaults(options: {
 export function admitRequests(simulation: Simulation): RequestHandler {
   const { world, limiter, statistics } = simulation;
   return async (request, response, next) => {
+    arrivals.set(request, world.now());
     const grant = readGrant({ world, authorization: request.get('authorization') });
     const clientId = grant?.credential.clientId;
     countRequest({ simulation, request, response, clientId: clientId ?? null });

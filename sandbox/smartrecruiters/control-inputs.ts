@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import {
   applicationStatuses,
+  grantableScopes,
   hiringTeamRoles,
   jobStatuses,
   postingStatuses,
   replyStatuses,
-  scopes,
 } from './records.js';
 
 const id = z.string().min(1);
 const text = z.string().min(1);
+/** What may stand in an HTTP header. */
+const headerText = z.string().regex(/^[\x20-\x7e]+$/);
 /** ISO 8601 with any offset, as in `2026-03-02T10:00:00.000Z`. */
 const instant = z.iso.datetime({ offset: true });
 
@@ -29,7 +31,15 @@ const quirksInput = z.strictObject({
   omitApplicationId: z.boolean().optional(),
   hideUiInterviews: z.boolean().optional(),
   duplicateCandidates: z.enum(['conflict', 'merge']).optional(),
+  unknownApplication: z.enum(['empty', 'not_found']).optional(),
 });
+
+/** How often something happens to a delivery: never (0) to always (1). */
+const share = z.number().min(0).max(1);
+const rate = z.number().min(0).optional();
+export const tiers = ['hot', 'warm', 'cold'] as const;
+/** How an application looks from outside; see `tierOf` in `tiers.ts`. */
+export type Tier = (typeof tiers)[number];
 
 export const faultKinds = [
   'status429',
@@ -57,7 +67,7 @@ export const controlInputs = {
     clientId: text.optional(),
     clientSecret: text.optional(),
     /** Default: all nine. */
-    scopes: z.array(z.enum(scopes)).optional(),
+    scopes: z.array(z.enum(grantableScopes)).optional(),
     /** Default `ADMINISTRATOR`; any other role may not read users. */
     systemRole: text.optional(),
     /** The access group; jobs outside it are hidden with status 200. Default: every job. */
@@ -91,6 +101,27 @@ export const controlInputs = {
     city: text.optional(),
     country: text.optional(),
     tags: z.array(text).optional(),
+  }),
+  /** A recruiter edits the job: `updatedOn` and `lastActivityOn` move. */
+  updateJob: z.strictObject({
+    jobId: id,
+    title: text.optional(),
+    department: text.optional(),
+    city: text.optional(),
+  }),
+  /** A recruiter edits the candidate: `updatedOn` moves. */
+  updateCandidate: z.strictObject({
+    candidateId: id,
+    firstName: text.optional(),
+    lastName: text.optional(),
+    email: text.optional(),
+  }),
+  /** The person is gone from the vendor; applications and interviews go to the other one. */
+  mergeCandidates: z.strictObject({
+    candidateId: id,
+    intoCandidateId: id,
+    /** Whether the moved applications get new ids; default `change`. */
+    applicationIds: z.enum(['keep', 'change']).optional(),
   }),
   deleteCandidate: z.strictObject({ candidateId: id }),
   createApplication: z.strictObject({
@@ -144,10 +175,19 @@ export const controlInputs = {
   }),
   closeJob: z.strictObject({ jobId: id, status: z.enum(['FILLED', 'CANCELLED']).optional() }),
   reopenJob: z.strictObject({ jobId: id, status: z.enum(jobStatuses).optional() }),
-  revokeScope: z.strictObject({ clientId: id, scope: z.enum(scopes) }),
-  restoreScope: z.strictObject({ clientId: id, scope: z.enum(scopes) }),
+  revokeScope: z.strictObject({ clientId: id, scope: z.enum(grantableScopes) }),
+  restoreScope: z.strictObject({ clientId: id, scope: z.enum(grantableScopes) }),
   revokeCredential: z.strictObject({ clientId: id }),
   restoreCredential: z.strictObject({ clientId: id }),
+  /** Takes jobs out of the credential's access group; each call replaces the list of the last. */
+  hideJobs: z.strictObject({ clientId: id, jobIds: z.array(id) }),
+  /** Somebody else spends this much of the credential's limit, until told otherwise (0). */
+  useElsewhere: z.strictObject({ clientId: id, perSecond: z.number().min(0) }),
+  /** Every cursor handed out so far is refused from now on. */
+  expireCursors: z.strictObject({
+    /** The answer they get; default 400. */
+    status: z.union([z.literal(400), z.literal(404), z.literal(410), z.literal(422)]).optional(),
+  }),
   injectFault: z.strictObject({
     match: z.strictObject({
       method: text.optional(),
@@ -179,6 +219,85 @@ export const controlInputs = {
     /** How many interviews in the next three days each job gets; default 0. */
     interviewsPerJob: z.number().int().min(0).optional(),
   }),
+  /**
+   * One large company, fast. Same name and seed, same ids. `mix` gives weights, not numbers:
+   * hot is status INTERVIEW; warm and cold are NEW or IN_REVIEW, with the candidate's `updatedOn`
+   * 1 to 20 simulated days ago, or 40 to 300 real days ago.
+   */
+  seedWorld: z.strictObject({
+    name: text,
+    seed: z.union([z.number(), z.string()]),
+    roles: z.number().int().min(1).max(2_000),
+    applicationsPerRole: z.number().int().min(1).max(10_000),
+    mix: z.strictObject({
+      hot: z.number().min(0),
+      warm: z.number().min(0),
+      cold: z.number().min(0),
+    }),
+    /** So many hot applications have one interview ahead; default 0. */
+    interviews: z.number().int().min(0).optional(),
+    /** The interviews begin within so many simulated hours; default 72. */
+    interviewsWithinHours: z.number().positive().optional(),
+    /** Of the credential; default: the nine. */
+    scopes: z.array(z.enum(grantableScopes)).optional(),
+  }),
+  /** Changes happen by themselves at seeded times. One script at a time for each company. */
+  startScript: z.strictObject({
+    companyId: id,
+    seed: z.union([z.number(), z.string()]),
+    /** Simulated. */
+    forMs: z.number().positive(),
+    /** Mean numbers per simulated hour. */
+    perHour: z.strictObject({ schedule: rate, move: rate, cancel: rate, reply: rate }),
+    /** How long before its start an interview is scheduled or moved; simulated minutes. */
+    leadMinutes: z.strictObject({ min: z.number().min(0), max: z.number().min(0) }),
+    /** Interviews are scheduled for applications of these tiers only; default: all. */
+    tiers: z.array(z.enum(tiers)).min(1).optional(),
+    /** Whether scheduling moves the candidate's `updatedOn`; default no. */
+    updatedOnMoves: z.boolean().optional(),
+    /** Default `UI`. */
+    source: z.enum(['UI', 'API']).optional(),
+  }),
+  stopScript: z.strictObject({ companyId: id }),
+  scriptState: z.strictObject({ companyId: id }),
+  /** What scripts did to the company, oldest first. */
+  ledger: z.strictObject({ companyId: id, since: z.number().optional() }),
+  /** When the interviews of each application were last listed with success. */
+  reads: z.strictObject({ companyId: id }),
+  listSubscriptions: z.strictObject({ companyId: id.optional() }),
+  /** Each call sets all of them; what it leaves out is off. */
+  webhookFaults: z.strictObject({
+    /** The delivery comes twice with the same `event-id`. */
+    duplicate: z.union([share, z.boolean()]).optional(),
+    /** Deliveries wait for a later one that overtakes them (at most 100 ms). */
+    disorder: z.union([share, z.boolean()]).optional(),
+    /** The delivery never happens and stands in no log. */
+    drop: z.union([share, z.boolean()]).optional(),
+    /** Every signature of the delivery is wrong. */
+    corruptSignature: z.union([share, z.boolean()]).optional(),
+  }),
+  suspend: z.strictObject({ subscriptionId: id }),
+  /** Delivers any event, under any name, to the company's active subscriptions or to one of them. */
+  sendEvent: z.strictObject({
+    companyId: id,
+    name: headerText,
+    body: z.record(z.string(), z.unknown()).optional(),
+    eventId: headerText.optional(),
+    version: headerText.optional(),
+    link: headerText.optional(),
+    subscriptionId: id.optional(),
+  }),
+  /** `interview.updated` for random applications that have an interview; nothing else changes. */
+  burst: z.strictObject({
+    companyId: id,
+    /** Real seconds, not simulated ones. */
+    perSecond: z.number().positive(),
+    /** How long, real; or `events`, whichever ends first. */
+    forMs: z.number().positive().optional(),
+    events: z.number().int().min(1).optional(),
+    seed: z.union([z.number(), z.string()]).optional(),
+  }),
+  webhookStatistics: z.strictObject({ companyId: id.optional() }),
 } as const;
 
 export type ControlName = keyof typeof controlInputs;

@@ -40,6 +40,7 @@ export function createCompany({
       omitApplicationId: input.quirks?.omitApplicationId ?? false,
       hideUiInterviews: input.quirks?.hideUiInterviews ?? false,
       duplicateCandidates: input.quirks?.duplicateCandidates ?? 'conflict',
+      unknownApplication: input.quirks?.unknownApplication ?? 'empty',
     },
   };
   world.addCompany(company);
@@ -58,6 +59,7 @@ export function createCredential({
     scopes: input.scopes ?? [...scopes],
     systemRole: input.systemRole ?? 'ADMINISTRATOR',
     visibleJobIds: input.visibleJobIds ?? null,
+    hiddenJobIds: [],
     active: true,
   };
   world.addCredential(credential);
@@ -184,6 +186,7 @@ export function createInterview({
     application: Application;
     refUrl?: string | undefined;
     createdOn?: string | undefined;
+    candidateStatus?: Interview['candidateStatus'] | undefined;
   }
 >): Interview {
   const { application } = input;
@@ -200,7 +203,7 @@ export function createInterview({
     locationType:
       input.locationType ?? (location?.includes('zoom.us/') ? 'VIDEO_MEETING_ZOOM' : null),
     timeslots: input.timeslots.map((timeslot) => makeTimeslot({ ids, input: timeslot })),
-    candidateStatus: 'pending',
+    candidateStatus: input.candidateStatus ?? 'pending',
     source: input.source ?? 'UI',
     refUrl: input.refUrl ?? null,
     createdAt: input.createdOn === undefined ? world.now() : Date.parse(input.createdOn),

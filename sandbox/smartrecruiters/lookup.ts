@@ -6,8 +6,11 @@ import type { World } from './world.js';
 /** Finding records as one credential sees them: its own company, and its access group only. */
 
 export function seesJob(options: { grant: Grant; jobId: string }): boolean {
-  const { visibleJobIds } = options.grant.credential;
-  return visibleJobIds === null || visibleJobIds.includes(options.jobId);
+  const { visibleJobIds, hiddenJobIds } = options.grant.credential;
+  return (
+    (visibleJobIds === null || visibleJobIds.includes(options.jobId)) &&
+    !hiddenJobIds.includes(options.jobId)
+  );
 }
 
 export function findJob(options: { world: World; grant: Grant; jobId: string }): Job {

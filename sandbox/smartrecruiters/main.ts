@@ -11,6 +11,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '4010' },
     'state-file': { type: 'string' },
     'token-lifetime-seconds': { type: 'string', default: '1800' },
+    'time-factor': { type: 'string', default: '1' },
   },
 });
 
@@ -18,6 +19,7 @@ const stateFile = values['state-file'];
 const simulator = await startSmartRecruitersSimulator({
   port: Number(values.port),
   tokenLifetimeSeconds: Number(values['token-lifetime-seconds']),
+  timeFactor: Number(values['time-factor']),
   ...(stateFile === undefined ? {} : { stateFile }),
 });
 

@@ -25,6 +25,9 @@ export interface PageCompany {
   id: string;
   name: string;
   credentials: { clientId: string; clientSecret: string; scopeCount: number; active: boolean }[];
+  webhooks: { id: string; url: string; status: string; eventCount: number; active: boolean }[];
+  /** What the script is doing; null when there never was one. */
+  script: string | null;
   jobs: PageJob[];
 }
 
@@ -70,6 +73,14 @@ const source = `<!doctype html>
 <p class="muted">Credential <code>{{clientId}}</code>, secret <code>{{clientSecret}}</code>,
 {{scopeCount}} scopes, {{#if active}}active{{else}}revoked{{/if}}</p>
 {{/each}}
+{{#each webhooks}}
+<p class="muted">Webhook to <code>{{url}}</code>, {{eventCount}} events, {{status}}
+{{#if active}}<form method="post" action="/_control/page/suspend">
+  <input type="hidden" name="subscriptionId" value="{{id}}">
+  <button class="quiet">Suspend</button>
+</form>{{/if}}</p>
+{{/each}}
+{{#if script}}<p class="muted">{{script}}</p>{{/if}}
 {{#each jobs}}
 <details{{#if interviews}} open{{/if}}>
 <summary>{{title}} <span class="muted">{{place}} · {{status}} · {{candidateCount}} candidates</span></summary>

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { badRequest } from './errors.js';
+import { ApiError, badRequest } from './errors.js';
 import { queryNumber, queryValue } from './query.js';
 
 export interface Page<Row> {
@@ -16,28 +16,59 @@ export interface Page<Row> {
  * or go between two pages neither repeat nor hide others. It holds `/`, `+` and `=` like the real
  * one: a client that does not encode it gets 400.
  */
-function encodeCursor(sequence: number): string {
-  return `p/${Buffer.from(String(sequence)).toString('base64url')}+${sequence % 97}==`;
-}
+export class Cursors {
+  private readonly world: { cursorGeneration: number; changed(): void };
+  private expiredStatus: 400 | 404 | 410 | 422 = 400;
 
-function decodeCursor(cursor: string): number {
-  const [, body, check] = /^p\/([\w-]+)\+(\d+)==$/.exec(cursor) ?? [];
-  const sequence = Number(Buffer.from(body ?? '', 'base64url').toString());
-  if (body === undefined || !Number.isInteger(sequence) || String(sequence % 97) !== check) {
-    throw badRequest('pageId is invalid');
+  constructor(world: { cursorGeneration: number; changed(): void }) {
+    this.world = world;
   }
-  return sequence;
+
+  encode(sequence: number): string {
+    const body = `${this.world.cursorGeneration}.${sequence}`;
+    return `p/${Buffer.from(body).toString('base64url')}+${sequence % 97}==`;
+  }
+
+  /** 400 for what no cursor looks like; the chosen status for one from before the expiry. */
+  decode(cursor: string): number {
+    const [, body, check] = /^p\/([\w-]+)\+(\d+)==$/.exec(cursor) ?? [];
+    const text = Buffer.from(body ?? '', 'base64url').toString();
+    const [, generation, sequence] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
+    if (sequence === undefined || String(Number(sequence) % 97) !== check) {
+      throw badRequest('pageId is invalid');
+    }
+    if (Number(generation) !== this.world.cursorGeneration) {
+      throw new ApiError({
+        status: this.expiredStatus,
+        code: 'PAGE_ID_EXPIRED',
+        message: 'pageId is no longer valid',
+      });
+    }
+    return Number(sequence);
+  }
+
+  /** All that were handed out so far. */
+  expire(status: 400 | 404 | 410 | 422): void {
+    this.expiredStatus = status;
+    this.world.cursorGeneration += 1;
+    this.world.changed();
+  }
 }
 
 /** Cuts one page out of rows, which may come in any order. */
 export function pageOf<Row extends { sequence: number }>(options: {
   request: Request;
+  cursors: Cursors;
   rows: Row[];
   defaultLimit: number;
+  /** Of the parameter that holds the cursor; default `pageId`. */
+  parameter?: string;
+  /** Which end of the order of creation comes first; default the oldest. */
+  newestFirst?: boolean;
 }): Page<Row> {
-  const { request, defaultLimit } = options;
+  const { request, cursors, defaultLimit, parameter = 'pageId', newestFirst = false } = options;
   const limit = queryNumber({ request, name: 'limit', min: 1, max: 100, fallback: defaultLimit });
-  const pageId = queryValue(request, 'pageId');
+  const pageId = queryValue(request, parameter);
   const offset = queryNumber({
     request,
     name: 'offset',
@@ -45,10 +76,13 @@ export function pageOf<Row extends { sequence: number }>(options: {
     max: Number.MAX_SAFE_INTEGER,
     fallback: 0,
   });
-  const sorted = options.rows.toSorted((one, other) => one.sequence - other.sequence);
-  const after = pageId === undefined || pageId === '' ? undefined : decodeCursor(pageId);
+  const sign = newestFirst ? -1 : 1;
+  const sorted = options.rows.toSorted((one, other) => sign * (one.sequence - other.sequence));
+  const after = pageId === undefined || pageId === '' ? undefined : cursors.decode(pageId);
   const from =
-    after === undefined ? offset : sorted.findLastIndex((row) => row.sequence <= after) + 1;
+    after === undefined
+      ? offset
+      : sorted.findLastIndex((row) => sign * (row.sequence - after) <= 0) + 1;
   const rows = sorted.slice(from, from + limit);
   const last = rows.at(-1);
   const more = last !== undefined && from + limit < sorted.length;
@@ -57,7 +91,7 @@ export function pageOf<Row extends { sequence: number }>(options: {
     limit,
     offset: from,
     totalFound: sorted.length,
-    nextPageId: more ? encodeCursor(last.sequence) : undefined,
+    nextPageId: more ? cursors.encode(last.sequence) : undefined,
   };
 }
 
@@ -66,10 +100,12 @@ export function linkNextPage(options: {
   request: Request;
   response: Response;
   nextPageId: string | undefined;
+  /** Default `pageId`. */
+  parameter?: string;
 }): void {
-  const { request, response, nextPageId } = options;
+  const { request, response, nextPageId, parameter = 'pageId' } = options;
   if (nextPageId === undefined) return;
   const url = new URL(request.originalUrl, `${request.protocol}://${request.get('host')}`);
-  url.searchParams.set('pageId', nextPageId);
+  url.searchParams.set(parameter, nextPageId);
   response.set('Link', `<${url.href}>; rel="next"`);
 }

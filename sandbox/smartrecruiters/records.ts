@@ -3,6 +3,7 @@
  * Times end in `At` (epoch ms) here and become ISO strings only in `shapes.ts`.
  */
 
+/** The nine that a credential gets unless told otherwise. */
 export const scopes = [
   'candidates_read',
   'candidates_create',
@@ -14,7 +15,10 @@ export const scopes = [
   'interview_types_read',
   'users_read',
 ] as const;
-export type Scope = (typeof scopes)[number];
+
+/** All that an administrator can tick; webhooks are none of the nine. */
+export const grantableScopes = [...scopes, 'webhooks_manage'] as const;
+export type Scope = (typeof grantableScopes)[number];
 
 export const jobStatuses = [
   'CREATED',
@@ -63,6 +67,8 @@ export interface Quirks {
   hideUiInterviews: boolean;
   /** What a POST of an existing e-mail plus last name does. */
   duplicateCandidates: 'conflict' | 'merge';
+  /** What the interviews of an application that is not there answer: 200 and nothing, or 404. */
+  unknownApplication: 'empty' | 'not_found';
 }
 
 export interface Company {
@@ -81,6 +87,8 @@ export interface Credential {
   systemRole: string;
   /** The access group: null sees every job, otherwise other jobs are hidden silently. */
   visibleJobIds: string[] | null;
+  /** Taken out of the access group later; hidden in the same way. */
+  hiddenJobIds: string[];
   active: boolean;
 }
 
@@ -197,4 +205,62 @@ export interface Interview {
   createdAt: number;
   /** Set when cancelled: from then on the API answers as if it had never existed. */
   cancelledAt: number | null;
+}
+
+/** Every event name that the documentation gives; a subscription may ask for no other. */
+export const eventNames = [
+  'interview.created',
+  'interview.updated',
+  'interview.canceled',
+  'job.created',
+  'job.updated',
+  'job.status.updated',
+  'job.hiring-team.updated',
+  'job.ad.created',
+  'job.ad.updated',
+  'job.ad.postings.updated',
+  'position.created',
+  'position.updated',
+  'position.deleted',
+  'application.created',
+  'application.status.updated',
+  'application.fields.updated',
+  'application.onboarding-status.updated',
+  'application.attachment.created',
+  'application.source.updated',
+  'application.screening-answers.created',
+  'application.screening-answers.updated',
+  'candidate.created',
+  'candidate.updated',
+  'candidate.deleted',
+] as const;
+export type EventName = (typeof eventNames)[number];
+
+export interface SecretKey {
+  secretKey: string;
+  createdAt: number;
+  /** When a newer key was made; from then on it works for 24 hours. Null for the newest. */
+  replacedAt: number | null;
+}
+
+/** What the subscriber asked to see on each delivery besides the signature. */
+export type CallbackAuthentication =
+  | { type: 'basic'; username: string; password: string }
+  | { type: 'header'; headerName: string; headerValue: string };
+
+export interface Subscription {
+  id: string;
+  companyId: string;
+  /** The credential that made it; no other one sees it. */
+  clientId: string;
+  sequence: number;
+  callbackUrl: string;
+  events: string[];
+  status: 'inactive' | 'active' | 'suspended';
+  alertingEmailAddress: string | null;
+  callbackAuthentication: CallbackAuthentication | null;
+  secretKeys: SecretKey[];
+  /** Failed deliveries since the last one that was answered 202 or since the activation. */
+  failuresInARow: number;
+  createdAt: number;
 }

@@ -39,26 +39,26 @@ function seededChoice(seed: string): <Item>(items: readonly Item[]) => Item {
   };
 }
 
-function mailName(text: string): string {
+export function mailName(text: string): string {
   return text
     .normalize('NFD')
     .replaceAll(/[^A-Za-z0-9]/g, '')
     .toLowerCase();
 }
 
-function present(options: { world: World; company: Company }): SeededCompany {
+/** What a seeded company holds now, as the seeding controls answer it. */
+export function presentCompany(options: { world: World; company: Company }): SeededCompany {
   const { world, company } = options;
   const [credential] = world.ofCompany(world.credentials, company.id);
   if (credential === undefined) {
     throw new ControlError({ status: 409, message: 'The seeded company lost its credential' });
   }
-  const applications = world.ofCompany(world.applications, company.id);
   return {
     company,
     credential,
     userIds: world.ofCompany(world.users, company.id).map((user) => user.id),
     jobs: world.ofCompany(world.jobs, company.id).map((job) => {
-      const mine = applications.filter((row) => row.jobId === job.id);
+      const mine = world.applicationsOfJob(job.id);
       return {
         id: job.id,
         title: job.title,
@@ -84,7 +84,7 @@ export function seedCompany(options: {
   const ids = seededIds(seed);
   const choose = seededChoice(seed);
   const existing = world.companies.get(seededIds(seed).uuid());
-  if (existing !== undefined) return present({ world, company: existing });
+  if (existing !== undefined) return presentCompany({ world, company: existing });
 
   const company = createCompany({ world, ids, input: { name: input.name } });
   createCredential({ world, ids, input: { companyId: company.id } });
@@ -186,5 +186,5 @@ export function seedCompany(options: {
     }
     previousJobId = job.id;
   }
-  return present({ world, company });
+  return presentCompany({ world, company });
 }

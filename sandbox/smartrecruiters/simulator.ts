@@ -1,10 +1,13 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { listen } from '../listen.js';
 import { admitRequests } from './access.js';
+import { Bursts } from './bursts.js';
 import { controlFrom, type SmartRecruitersControl } from './control.js';
 import { ApiError, notFound } from './errors.js';
 import { Faults } from './faults.js';
 import { documentedLimits, Limiter, type Limits } from './limits.js';
+import { Cursors } from './paging.js';
+import { Reads } from './reads.js';
 import { candidateRoutes } from './routes/candidates.js';
 import { controlErrors, controlRoutes } from './routes/control.js';
 import { interviewRoutes } from './routes/interviews.js';
@@ -13,9 +16,12 @@ import { jobRoutes } from './routes/jobs.js';
 import { pageRoutes } from './routes/page.js';
 import { tokenRoutes } from './routes/token.js';
 import { userRoutes } from './routes/users.js';
+import { webhookRoutes } from './routes/webhooks.js';
+import { Scripts } from './scripts.js';
 import type { Simulation } from './simulation.js';
 import { openWorldFile } from './state-file.js';
 import { Statistics } from './statistics.js';
+import { Webhooks } from './webhooks.js';
 import { World } from './world.js';
 import { createRunControl, type RunControl } from './world-control.js';
 
@@ -31,6 +37,20 @@ export interface SmartRecruitersSimulatorOptions {
   limits?: Partial<Limits>;
   /** Shortest time of an API answer, default 5. */
   latencyMs?: number;
+  /**
+   * How many simulated seconds pass in a real one, default 1. Divided by it are the windows of the
+   * limits, the times of scripts, and of webhooks the retries, the life of old keys and of the log.
+   */
+  timeFactor?: number;
+  /**
+   * Real ms below which the limits' window does not shrink (default 0). With a high `timeFactor` a
+   * pause of the machine would otherwise look like a burst of the client.
+   */
+  shortestWindowMs?: number;
+  webhooks?: {
+    /** Failed deliveries in a row after which a subscription is suspended; default 5. */
+    suspendAfterFailures?: number;
+  };
 }
 
 export interface SmartRecruitersSimulator {
@@ -80,6 +100,7 @@ function createApp(options: { simulation: Simulation; runControl: RunControl }):
   app.use(jobApplicationRoutes(simulation));
   app.use(interviewRoutes(simulation));
   app.use(userRoutes(simulation));
+  app.use(webhookRoutes(simulation));
   app.use(() => {
     throw notFound('Resource');
   });
@@ -96,13 +117,31 @@ export async function startSmartRecruitersSimulator(
   const stateFile = openWorldFile({ path: options.stateFile, state: () => world.state() });
   const world = new World({ now, state: stateFile.read() ?? undefined });
   world.onChange = () => stateFile.schedule();
+  const timeFactor = options.timeFactor ?? 1;
+  const reads = new Reads();
+  const webhooks = new Webhooks({
+    world,
+    timeFactor,
+    suspendAfterFailures: options.webhooks?.suspendAfterFailures ?? 5,
+  });
+  world.onEvent = (event) => webhooks.happened(event);
   const simulation: Simulation = {
     world,
     faults: new Faults(),
-    limiter: new Limiter({ ...documentedLimits, ...options.limits }),
-    statistics: new Statistics({ now }),
+    limiter: new Limiter({
+      limits: { ...documentedLimits, ...options.limits },
+      timeFactor,
+      shortestWindowMs: options.shortestWindowMs ?? 0,
+    }),
+    cursors: new Cursors(world),
+    reads,
+    scripts: new Scripts({ world, reads, timeFactor }),
+    webhooks,
+    bursts: new Bursts({ world, webhooks }),
+    statistics: new Statistics({ now, timeFactor }),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 1_800,
     latencyMs: options.latencyMs ?? 5,
+    timeFactor,
   };
   const runControl = createRunControl({ simulation, stateFile });
   const server = await listen({
@@ -113,6 +152,9 @@ export async function startSmartRecruitersSimulator(
     url: server.url,
     control: controlFrom(async (name, input) => runControl(name, input)),
     async close() {
+      simulation.scripts.close();
+      simulation.bursts.close();
+      webhooks.close();
       stateFile.flush();
       await server.close();
       stateFile.flush();

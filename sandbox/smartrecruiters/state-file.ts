@@ -1,13 +1,15 @@
 import { openStateFile } from '../state-file.js';
 import type { WorldState } from './world.js';
 
-const writeDelayMs = 20;
+const shortestDelayMs = 20;
+/** A large world takes long to write; so much of the time at most goes into writing. */
+const busyShare = 0.1;
 
 /** Keeps a world on disk; a large one changes often, so writes that come together are one. */
 export interface WorldFile {
   /** What an earlier run kept; null when there is nothing. Throws on an unreadable file. */
   read(): WorldState | null;
-  /** Writes within 20 ms; calls in between share one write. */
+  /** Writes soon (20 ms, longer for a large world); calls in between share one write. */
   schedule(): void;
   /** Writes now if anything is waiting. */
   flush(): void;
@@ -20,18 +22,22 @@ export function openWorldFile(options: {
 }): WorldFile {
   const file = openStateFile<WorldState>({ path: options.path });
   let timer: NodeJS.Timeout | undefined;
+  let delayMs = shortestDelayMs;
 
   function flush(): void {
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
+    const startedMs = performance.now();
     file.write(options.state());
+    delayMs = Math.max(shortestDelayMs, (performance.now() - startedMs) / busyShare);
   }
 
   return {
     read: () => file.read(),
     schedule() {
-      timer ??= setTimeout(flush, writeDelayMs);
+      if (options.path === undefined) return;
+      timer ??= setTimeout(flush, delayMs);
     },
     flush,
   };

@@ -20,7 +20,7 @@ export interface CredentialStatistics {
   /** The most requests ever in flight at once, refused ones included. */
   maxInFlight: number;
   maxCandidatesListsInFlight: number;
-  /** The most requests that arrived within one second, refused ones included. */
+  /** The most requests that arrived within one simulated second, refused ones included. */
   maxPerSecond: number;
 }
 
@@ -56,14 +56,16 @@ export function endpointName(options: { method: string; path: string }): string 
 /** Counts requests in memory; a restart of the simulator starts again from zero. */
 export class Statistics {
   private readonly now: () => number;
+  private readonly secondMs: number;
   private readonly credentials = new Map<string, CredentialCount>();
   private readonly endpoints = new Map<string, EndpointStatistics>();
   private injectedFaultCount = 0;
   private redirectsFollowed = 0;
   private redirectsFollowedWithBearer = 0;
 
-  constructor(options: { now: () => number }) {
+  constructor(options: { now: () => number; timeFactor: number }) {
     this.now = options.now;
+    this.secondMs = 1_000 / options.timeFactor;
   }
 
   /** Notes an arrival and answers the row to which its status belongs later. */
@@ -103,7 +105,8 @@ export class Statistics {
       options.candidatesListsInFlight,
     );
     const nowMs = performance.now();
-    row.arrivalsMs = [...row.arrivalsMs.filter((atMs) => atMs > nowMs - 1_000), nowMs];
+    while ((row.arrivalsMs[0] ?? nowMs) <= nowMs - this.secondMs) row.arrivalsMs.shift();
+    row.arrivalsMs.push(nowMs);
     row.maxPerSecond = Math.max(row.maxPerSecond, row.arrivalsMs.length);
   }
 

@@ -1,4 +1,4 @@
-import type { SmartRecruitersControl } from './control.js';
+import { found, type Handlers } from './control-handlers.js';
 import { type ControlInput, type ControlName, controlInputs } from './control-inputs.js';
 import {
   createApplication,
@@ -16,18 +16,9 @@ import type { Interview, Job, Quirks, Timeslot } from './records.js';
 import { seedCompany } from './seed.js';
 import type { Simulation } from './simulation.js';
 import type { WorldFile } from './state-file.js';
-
-type Answer<Name extends ControlName> = Awaited<ReturnType<SmartRecruitersControl[Name]>>;
-
-type Handlers = {
-  [Name in ControlName]: (input: ControlInput<Name>) => Answer<Name>;
-};
-
-function found<Row>(rows: Map<string, Row>, id: string, what: string): Row {
-  const row = rows.get(id);
-  if (row === undefined) throw new ControlError({ status: 404, message: `No such ${what}` });
-  return row;
-}
+import type { Table } from './table.js';
+import { type WatchHandlers, watchHandlers } from './watch-control.js';
+import { type WebhookHandlers, webhookHandlers } from './webhook-control.js';
 
 function slotOf(interview: Interview, timeslotId: string | undefined): Timeslot {
   const slot = interview.timeslots.find((row) => timeslotId === undefined || row.id === timeslotId);
@@ -40,10 +31,13 @@ function mergeQuirks(quirks: Quirks, input: ControlInput<'setQuirks'>['quirks'])
     omitApplicationId: input.omitApplicationId ?? quirks.omitApplicationId,
     hideUiInterviews: input.hideUiInterviews ?? quirks.hideUiInterviews,
     duplicateCandidates: input.duplicateCandidates ?? quirks.duplicateCandidates,
+    unknownApplication: input.unknownApplication ?? quirks.unknownApplication,
   };
 }
 
-function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
+type WorldHandlers = Omit<Handlers, keyof WatchHandlers | keyof WebhookHandlers>;
+
+function makeHandlers({ world, faults, statistics }: Simulation): WorldHandlers {
   const company = (id: string) => found(world.companies, id, 'company');
   const credential = (id: string) => found(world.credentials, id, 'credential');
   const job = (id: string) => found(world.jobs, id, 'job');
@@ -60,11 +54,13 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
     world.changed();
     return row;
   }
+  function updated(interview: Interview): Interview {
+    world.interviewUpdated(interview);
+    return interview;
+  }
   function setJobStatus(row: Job, status: Job['status']): Job {
-    row.status = status;
-    row.updatedAt = world.now();
-    row.lastActivityAt = row.updatedAt;
-    return changed(row);
+    world.setJobStatus(row, status);
+    return row;
   }
 
   return {
@@ -93,6 +89,33 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
     createCandidate(input) {
       company(input.companyId);
       return createCandidate({ world, ids, input });
+    },
+    updateJob({ jobId, ...edit }) {
+      const row = job(jobId);
+      world.editJob(row, {
+        title: edit.title ?? row.title,
+        department: edit.department ?? row.department,
+        city: edit.city ?? row.city,
+      });
+      return row;
+    },
+    updateCandidate({ candidateId, ...edit }) {
+      const row = candidate(candidateId);
+      world.editCandidate(row, {
+        firstName: edit.firstName ?? row.firstName,
+        lastName: edit.lastName ?? row.lastName,
+        email: edit.email ?? row.email,
+      });
+      return row;
+    },
+    mergeCandidates({ candidateId, intoCandidateId, applicationIds }) {
+      const [from, into] = [candidate(candidateId), candidate(intoCandidateId)];
+      if (from === into || from.companyId !== into.companyId) {
+        throw new ControlError({ status: 400, message: 'Two candidates of one company' });
+      }
+      const keeps = applicationIds === 'keep';
+      world.mergeCandidates({ from, into, newId: ({ id }) => (keeps ? id : ids.uuid()) });
+      return into;
     },
     deleteCandidate({ candidateId }) {
       world.removeCandidate(candidate(candidateId).id);
@@ -137,22 +160,22 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
         slot.startsAt = Date.parse(input.startsOn);
         slot.endsAt = Date.parse(input.endsOn);
       }
-      return changed(interview);
+      return updated(interview);
     },
     changeLink({ interviewId, location }) {
       const interview = scheduled(interviewId);
       interview.location = location;
-      return changed(interview);
+      return updated(interview);
     },
     cancelInterview({ interviewId }) {
       const interview = scheduled(interviewId);
-      interview.cancelledAt = world.now();
-      return changed(interview);
+      world.cancelInterview(interview);
+      return interview;
     },
     addTimeslot({ interviewId, timeslot }) {
       const interview = scheduled(interviewId);
       interview.timeslots.push(makeTimeslot({ ids, input: timeslot }));
-      return changed(interview);
+      return updated(interview);
     },
     removeTimeslot({ interviewId, timeslotId }) {
       const interview = scheduled(interviewId);
@@ -161,7 +184,7 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
         throw new ControlError({ status: 409, message: 'It is the last timeslot' });
       }
       interview.timeslots = interview.timeslots.filter((row) => row !== slot);
-      return changed(interview);
+      return updated(interview);
     },
     reply({ interviewId, timeslotId, userId, status }) {
       const interview = scheduled(interviewId);
@@ -169,14 +192,14 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
       if (userId === undefined) {
         slot.candidateStatus = status;
         interview.candidateStatus = status;
-        return changed(interview);
+        return updated(interview);
       }
       const interviewer = slot.interviewers.find((row) => row.id === userId);
       if (interviewer === undefined) {
         throw new ControlError({ status: 404, message: 'No such interviewer' });
       }
       interviewer.status = status;
-      return changed(interview);
+      return updated(interview);
     },
     closeJob: ({ jobId, status }) => setJobStatus(job(jobId), status ?? 'FILLED'),
     reopenJob: ({ jobId, status }) => setJobStatus(job(jobId), status ?? 'SOURCING'),
@@ -212,7 +235,7 @@ function makeHandlers({ world, faults, statistics }: Simulation): Handlers {
       return { done: true };
     },
     snapshot({ companyId }) {
-      const mine = <Row extends { companyId: string }>(rows: Map<string, Row>): Row[] =>
+      const mine = <Row extends { companyId: string }>(rows: Table<Row>): Row[] =>
         world.ofCompany(rows, companyId);
       return {
         company: company(companyId),
@@ -236,7 +259,12 @@ export function createRunControl(options: {
   stateFile: WorldFile;
 }): RunControl {
   const { simulation, stateFile } = options;
-  const handlers = makeHandlers(simulation) as Record<ControlName, (input: unknown) => unknown>;
+  const complete: Handlers = {
+    ...makeHandlers(simulation),
+    ...watchHandlers(simulation),
+    ...webhookHandlers(simulation),
+  };
+  const handlers = complete as Record<ControlName, (input: unknown) => unknown>;
   return (name, input) => {
     const parsed = controlInputs[name].safeParse(input ?? {});
     if (!parsed.success) {

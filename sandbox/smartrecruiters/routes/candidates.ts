@@ -25,7 +25,7 @@ const newCandidate = z.object({
 
 /** The list, the details, one application by candidate and job, and the status history. */
 export function candidateRoutes(simulation: Simulation): Router {
-  const { world } = simulation;
+  const { world, cursors } = simulation;
   const router = Router();
   const titleOf = (jobId: string): string => world.jobs.get(jobId)?.title ?? '';
 
@@ -38,24 +38,37 @@ export function candidateRoutes(simulation: Simulation): Router {
     const statuses = queryChoices({ request, name: 'status', choices: applicationStatuses });
     const updatedAfter = queryTime(request, 'updatedAfter');
     return (candidate) => {
+      if (updatedAfter !== undefined && candidate.updatedAt <= updatedAfter) return false;
       const applications = visibleApplications({ world, grant, candidateId: candidate.id });
       const text = `${candidate.firstName} ${candidate.lastName} ${candidate.email}`;
       return (
         applications.length > 0 &&
         (jobIds.length === 0 || applications.some((row) => jobIds.includes(row.jobId))) &&
         (statuses.length === 0 || applications.some((row) => statuses.includes(row.status))) &&
-        (q === undefined || text.toLowerCase().includes(q)) &&
-        (updatedAfter === undefined || candidate.updatedAt > updatedAfter)
+        (q === undefined || text.toLowerCase().includes(q))
       );
     };
   }
 
+  /** Everybody who can match: the named jobs are looked up, not the whole company. */
+  function mightMatch(request: Request): Candidate[] {
+    const { companyId } = grantOf(request).credential;
+    const jobIds = queryValues(request, 'jobId');
+    if (jobIds.length === 0) return world.ofCompany(world.candidates, companyId);
+    const people = new Set<Candidate>();
+    for (const jobId of new Set(jobIds)) {
+      for (const { candidateId } of world.applicationsOfJob(jobId)) {
+        const candidate = world.candidates.get(candidateId);
+        if (candidate?.companyId === companyId) people.add(candidate);
+      }
+    }
+    return [...people];
+  }
+
   router.get('/candidates', requireScope('candidates_read'), (request, response) => {
     const grant = grantOf(request);
-    const rows = world
-      .ofCompany(world.candidates, grant.credential.companyId)
-      .filter(readFilter(request));
-    const page = pageOf({ request, rows, defaultLimit: 10 });
+    const rows = mightMatch(request).filter(readFilter(request));
+    const page = pageOf({ request, cursors, rows, defaultLimit: 10 });
     linkNextPage({ request, response, nextPageId: page.nextPageId });
     response.json({
       limit: page.limit,

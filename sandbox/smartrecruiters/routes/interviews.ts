@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { grantOf, requireScope } from '../access.js';
+import { arrivalOf, grantOf, requireScope } from '../access.js';
 import { createInterview, makeTimeslot } from '../create.js';
 import { badRequest, conflict, notFound, unprocessable } from '../errors.js';
 import { randomIds } from '../ids.js';
@@ -72,7 +72,7 @@ function timeslotIdOf(request: Request): string {
 }
 
 /** Reading by application and by id, and writing to what the API created. */
-export function interviewRoutes({ world }: Simulation): Router {
+export function interviewRoutes({ world, reads }: Simulation): Router {
   const router = Router();
   const read = requireScope('interviews_read');
   const write: RequestHandler[] = [requireScope('interviews_write'), express.json()];
@@ -89,10 +89,20 @@ export function interviewRoutes({ world }: Simulation): Router {
     if (applicationId === undefined) throw badRequest('applicationId is required');
     if (others.length > 0 || !isUuid(applicationId)) throw badRequest('applicationId is invalid');
     const grant = grantOf(request);
+    const arrivedAt = arrivalOf(request);
+    const application = world.applications.get(applicationId);
+    const known =
+      application?.companyId === grant.credential.companyId &&
+      seesJob({ grant, jobId: application.jobId });
+    const quirks = world.companies.get(grant.credential.companyId)?.quirks;
+    if (!known && quirks?.unknownApplication === 'not_found') throw notFound('Application');
     const content = world
       .interviewsOf(applicationId)
       .filter((interview) => seesInterview({ world, grant, interview }))
       .map(interviewShape);
+    response.once('finish', () => {
+      if (known && response.statusCode === 200) reads.listed({ application, arrivedAt });
+    });
     response.json({ content });
   });
 
@@ -112,12 +122,8 @@ export function interviewRoutes({ world }: Simulation): Router {
     const interview = createInterview({
       world,
       ids: randomIds,
-      input: { ...body, application, source: 'API' },
+      input: { ...body, application, source: 'API', candidateStatus: body.candidate.status },
     });
-    if (body.candidate.status !== undefined) {
-      interview.candidateStatus = body.candidate.status;
-      world.changed();
-    }
     response.status(201).json(interviewShape(interview));
   });
 
@@ -132,15 +138,14 @@ export function interviewRoutes({ world }: Simulation): Router {
     if (patch.location !== undefined) interview.location = patch.location;
     if (patch.timezone !== undefined) interview.timezone = patch.timezone;
     if (patch.candidate !== undefined) interview.candidateStatus = patch.candidate.status;
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
   router.delete(one, ...write, (request, response) => {
     const interview = interviewOf(request);
     refuseUiMade(interview);
-    interview.cancelledAt = world.now();
-    world.changed();
+    world.cancelInterview(interview);
     response.status(204).end();
   });
 
@@ -148,7 +153,7 @@ export function interviewRoutes({ world }: Simulation): Router {
     const interview = interviewOf(request);
     refuseUiMade(interview);
     interview.candidateStatus = parse(replyBody, request).status;
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
@@ -158,7 +163,7 @@ export function interviewRoutes({ world }: Simulation): Router {
     const timeslot = makeTimeslot({ ids: randomIds, input: parse(timeslotFields, request) });
     checkTimes(timeslot);
     interview.timeslots.push(timeslot);
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(201).json(timeslotShape(timeslot));
   });
 
@@ -181,7 +186,7 @@ export function interviewRoutes({ world }: Simulation): Router {
     };
     checkTimes(changed);
     Object.assign(timeslot, changed);
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
@@ -193,7 +198,7 @@ export function interviewRoutes({ world }: Simulation): Router {
       throw conflict('LAST_TIMESLOT', 'The last timeslot of an interview cannot be deleted');
     }
     interview.timeslots = interview.timeslots.filter((row) => row !== timeslot);
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
@@ -202,14 +207,14 @@ export function interviewRoutes({ world }: Simulation): Router {
     const value = queryChoice({ request, name: 'value', choices: ['true', 'false'] });
     if (value === undefined) throw badRequest('value is required');
     timeslot.noShow = value === 'true';
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
   router.put(`${slot}/candidateStatus`, ...write, (request, response) => {
     const timeslot = timeslotOf(request);
     timeslot.candidateStatus = parse(replyBody, request).status;
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 
@@ -218,7 +223,7 @@ export function interviewRoutes({ world }: Simulation): Router {
     const interviewer = timeslotOf(request).interviewers.find((row) => row.id === userId);
     if (interviewer === undefined) throw notFound('Interviewer');
     interviewer.status = parse(replyBody, request).status;
-    world.changed();
+    world.interviewUpdated(interviewOf(request));
     response.status(204).end();
   });
 

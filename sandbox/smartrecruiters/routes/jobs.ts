@@ -7,7 +7,7 @@ import { jobStatuses, postingStatuses } from '../records.js';
 import { hiringTeamMember, jobDetails, jobItem } from '../shapes.js';
 import type { Simulation } from '../simulation.js';
 
-export function jobRoutes({ world }: Simulation): Router {
+export function jobRoutes({ world, cursors }: Simulation): Router {
   const router = Router();
 
   router.get('/jobs', requireScope('jobs_read'), (request, response) => {
@@ -32,7 +32,7 @@ export function jobRoutes({ world }: Simulation): Router {
           (updatedAfter === undefined || job.updatedAt > updatedAfter) &&
           (lastActivityAfter === undefined || job.lastActivityAt > lastActivityAfter),
       );
-    const page = pageOf({ request, rows, defaultLimit: 10 });
+    const page = pageOf({ request, cursors, rows, defaultLimit: 10 });
     response.json({
       limit: page.limit,
       offset: page.offset,

@@ -1,4 +1,5 @@
 import express, { type Request, Router } from 'express';
+import type { ScriptState } from '../control.js';
 import type { ControlName } from '../control-inputs.js';
 import { ControlError } from '../errors.js';
 import {
@@ -48,7 +49,7 @@ function viewInterview(world: World, interview: Interview): PageInterview {
 }
 
 function viewJob(world: World, job: Job): PageJob {
-  const applications = [...world.applications.values()].filter((row) => row.jobId === job.id);
+  const applications = world.applicationsOfJob(job.id);
   const interviews = applications
     .flatMap((row) => world.interviewsOf(row.id))
     .toSorted((one, other) => firstStart(one) - firstStart(other));
@@ -71,7 +72,16 @@ function firstStart(interview: Interview): number {
   return Math.min(...interview.timeslots.map((slot) => slot.startsAt));
 }
 
-function viewCompany(world: World, company: Company): PageCompany {
+function showScript(state: ScriptState | null): string | null {
+  if (state === null) return null;
+  const { schedule, move, cancel, reply } = state.counts;
+  const until =
+    state.state === 'running' ? `until ${new Date(state.endsAt).toISOString()}` : state.state;
+  return `Script ${until}: ${schedule} scheduled, ${move} moved, ${cancel} cancelled, ${reply} replies`;
+}
+
+function viewCompany(simulation: Simulation, company: Company): PageCompany {
+  const { world, scripts } = simulation;
   return {
     id: company.id,
     name: company.name,
@@ -81,13 +91,28 @@ function viewCompany(world: World, company: Company): PageCompany {
       scopeCount: credential.scopes.length,
       active: credential.active,
     })),
+    webhooks: world.ofCompany(world.subscriptions, company.id).map((row) => ({
+      id: row.id,
+      url: row.callbackUrl,
+      status: row.status,
+      eventCount: row.events.length,
+      active: row.status === 'active',
+    })),
+    script: showScript(scripts.state(company.id)),
     jobs: world.ofCompany(world.jobs, company.id).map((job) => viewJob(world, job)),
   };
 }
 
 type Form = Partial<
   Record<
-    'interviewId' | 'jobId' | 'applicationId' | 'location' | 'byMinutes' | 'inMinutes' | 'minutes',
+    | 'interviewId'
+    | 'jobId'
+    | 'applicationId'
+    | 'subscriptionId'
+    | 'location'
+    | 'byMinutes'
+    | 'inMinutes'
+    | 'minutes',
     string
   >
 >;
@@ -114,6 +139,8 @@ function readForm(options: { action: unknown; form: Form; now: number }): {
       return { control: 'closeJob', input: { jobId } };
     case 'reopen-job':
       return { control: 'reopenJob', input: { jobId } };
+    case 'suspend':
+      return { control: 'suspend', input: { subscriptionId: form.subscriptionId } };
     case 'schedule': {
       const startsAt = now + Number(form.inMinutes) * 60_000;
       const endsAt = startsAt + Number(form.minutes) * 60_000;
@@ -145,7 +172,7 @@ export function pageRoutes(options: { simulation: Simulation; runControl: RunCon
   function view(problem: string | null): PageView {
     const { count, rateLimitedCount } = statistics.read({ clientId: undefined });
     return {
-      companies: [...world.companies.values()].map((company) => viewCompany(world, company)),
+      companies: [...world.companies.values()].map((company) => viewCompany(simulation, company)),
       requestCount: count,
       rateLimitedCount,
       problem,

@@ -8,7 +8,7 @@ import type { Simulation } from '../simulation.js';
 
 const base = '/user-api/v201804/users';
 
-export function userRoutes({ world }: Simulation): Router {
+export function userRoutes({ world, cursors }: Simulation): Router {
   const router = Router();
   const allowed: RequestHandler[] = [requireScope('users_read'), requireAdministrator()];
 
@@ -25,7 +25,7 @@ export function userRoutes({ world }: Simulation): Router {
             )) &&
           (updatedAfter === undefined || user.updatedAt > updatedAfter),
       );
-    const page = pageOf({ request, rows, defaultLimit: 10 });
+    const page = pageOf({ request, cursors, rows, defaultLimit: 10 });
     // No `totalFound` here, and an empty cursor where the other lists leave it out: both endings
     // are documented, so a client has to understand both.
     response.json({

@@ -102,3 +102,50 @@ describe('limits', () => {
     ]);
   });
 });
+
+describe('a limit that somebody else uses too', () => {
+  let started: Started;
+  afterEach(() => started.simulator.close());
+
+  async function acceptedOf(count: number): Promise<number> {
+    const statuses = [];
+    for (let index = 0; index < count; index += 1) {
+      statuses.push((await started.call('/jobs')).status);
+    }
+    return statuses.filter((status) => status === 200).length;
+  }
+
+  it('shows the foreign requests in the headers and refuses earlier', async () => {
+    started = await startWithCompany();
+    const { control } = started.simulator;
+    const { clientId } = started;
+    await control.useElsewhere({ clientId, perSecond: 8 });
+    // Asking for a token shows the limit and spends nothing of it.
+    await until(async () => {
+      const { headers } = await fetch(`${started.simulator.url}/identity/oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: clientId, client_secret: 'wrong' }),
+      });
+      return headers.get('x-ratelimit-remaining') === '2';
+    });
+    const first = await started.call('/jobs');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('1');
+    expect(await acceptedOf(6)).toBeLessThan(6);
+    await control.useElsewhere({ clientId, perSecond: 0 });
+    await until(async () => (await started.call('/jobs')).status === 200);
+  });
+
+  it('passes as much faster as time does', async () => {
+    started = await startWithCompany({ timeFactor: 1_000 });
+    expect(await acceptedOf(40)).toBe(40);
+  });
+
+  it('is counted over several short seconds at once when asked to', async () => {
+    started = await startWithCompany({ timeFactor: 100, shortestWindowMs: 60_000 });
+    // One minute is 6,000 simulated seconds: the limit is never met, the headers stay the same.
+    expect(await acceptedOf(40)).toBe(40);
+    const { headers } = await started.call('/jobs');
+    expect(headers.get('x-ratelimit-limit')).toBe('10');
+    expect(headers.get('x-ratelimit-remaining')).toBe('9');
+  });
+});

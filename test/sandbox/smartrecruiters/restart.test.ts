@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createSmartRecruitersControlClient } from '../../../sandbox/smartrecruiters/control-client.js';
 import { startSmartRecruitersSimulator } from '../../../sandbox/smartrecruiters/simulator.js';
 import { scheduleTwoSessions, startWithCompany, until, wideLimits } from './started-simulator.js';
+import { startWithSubscriber } from './subscriber.js';
 
 describe('state file', () => {
   let folder: string;
@@ -42,6 +43,24 @@ describe('state file', () => {
     );
     expect(await response.json()).toMatchObject({ content: [{ id: interviewId }] });
     await second.close();
+  });
+
+  it('goes on delivering to active subscriptions after a restart', async () => {
+    const first = await startWithSubscriber({ stateFile });
+    const subscriptionId = await first.subscribe();
+    await first.manage(`/${subscriptionId}/secret-key`, { method: 'POST' });
+    const before = await first.simulator.control.listSubscriptions();
+    await first.simulator.close();
+
+    const second = await startSmartRecruitersSimulator({ stateFile });
+    expect(await second.control.listSubscriptions()).toEqual(before);
+    await second.control.scheduleInterview({
+      applicationId: first.applicationId,
+      timeslots: [{ startsOn: '2030-01-01T09:00:00Z', endsOn: '2030-01-01T10:00:00Z' }],
+    });
+    await until(async () => first.subscriber.received.length === 1);
+    await second.close();
+    await first.subscriber.close();
   });
 
   it('has every control write on disk before it answers', async () => {
