@@ -1,4 +1,5 @@
 import { createSmartRecruitersClient, type SmartRecruitersClient } from './client.js';
+import type { LimiterTimes } from './limiter-times.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { ClientCredential } from './token.js';
 import type { ClientLogger, ClientMetrics } from './transport.js';
@@ -26,6 +27,8 @@ export function createClientPool(options: {
   metrics?: ClientMetrics;
   fetch?: typeof globalThis.fetch;
   timeoutMs?: number;
+  /** For the breakers; the limiter has its own. */
+  times?: LimiterTimes;
   maxClients?: number;
 }): ClientPool {
   const { openCredential, maxClients = 200, ...clientOptions } = options;

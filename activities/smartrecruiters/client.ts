@@ -1,8 +1,15 @@
-import { type SmartRecruitersEndpoint, SmartRecruitersError } from './errors.js';
+import type { SmartRecruitersEndpoint } from './errors.js';
 import { readInterviewItem, readInterviews } from './interview-schema.js';
-import { type Page, pageIdOfLink, paginate, type RawPage } from './pagination.js';
-import type { Lane, RateLimiter } from './rate-limiter.js';
-import { isVendorId } from './schema-parts.js';
+import type { LimiterTimes } from './limiter-times.js';
+import type { RateLimiter } from './rate-limiter.js';
+import {
+  type CallOptions,
+  createRequester,
+  type ListOptions,
+  sameId,
+  segment,
+  unexpectedShape,
+} from './requester.js';
 import {
   readApplication,
   readCandidate,
@@ -16,18 +23,12 @@ import {
   readUserPage,
 } from './schemas.js';
 import type { ClientCredential } from './token.js';
-import {
-  type ClientLogger,
-  type ClientMetrics,
-  createTransport,
-  type GetRequest,
-} from './transport.js';
+import { type ClientLogger, type ClientMetrics, createTransport } from './transport.js';
 import type {
-  CandidatePage,
-  JobPage,
+  ListingPage,
   UnreadableInterview,
-  UserPage,
   VendorApplication,
+  VendorCandidate,
   VendorInterview,
   VendorInterviews,
   VendorJob,
@@ -35,35 +36,40 @@ import type {
   VendorPerson,
   VendorUser,
 } from './vendor-types.js';
+import { createWebhooksClient, type WebhooksClient } from './webhooks-client.js';
 
-export interface CallOptions {
-  /** Default `watch`. */
-  lane?: Lane;
-  /** For one request with its wait for a turn; default is the client's own. */
-  timeoutMs?: number;
-  /** An aborted call rejects with the signal's reason. */
-  signal?: AbortSignal;
-}
-
-export interface ListOptions extends CallOptions {
-  /** Default and most: 100. */
-  pageSize?: number;
-}
+export type { CallOptions, ListOptions } from './requester.js';
 
 /**
  * Reads from SmartRecruiters (dossier section 4). Every call throws `SmartRecruitersError` and
- * retries nothing, except once with a new token after a 401. Listings come in pages, each id once; a
- * listing that throws midway, or has `skipped` items, proves nothing about what is absent.
+ * retries nothing, except once with a new token after a 401. A part of the API that is down is not
+ * asked for a while: kind `unavailable`, reason `circuit_open`, `retryAfterMs`. Listings come page by page; one
+ * that throws midway, or has `skipped` items, proves nothing about what is absent.
  */
 export interface SmartRecruitersClient {
   /** Makes sure that a token can be had: `auth` when the credential is refused. */
   authenticate(input?: { signal?: AbortSignal; timeoutMs?: number }): Promise<void>;
-  listJobs(input?: ListOptions): AsyncIterable<JobPage>;
+  /**
+   * One page, so that the caller can keep the cursor. `lastActivityAfter` (epoch ms): only jobs that
+   * were edited, published or got an applicant since. A cursor that the vendor no longer takes
+   * throws kind `rejected` or `not_found` with reason `cursor_expired`.
+   */
+  readJobsPage(
+    input: { pageId: string | null; lastActivityAfter?: number } & ListOptions,
+  ): Promise<ListingPage<VendorJob>>;
   getJob(input: { jobId: string } & CallOptions): Promise<VendorJob>;
-  /** One in flight for each credential. Without `jobId`: candidates of any job. */
-  listCandidates(
-    input: { jobId?: string; statuses?: readonly string[]; updatedAfter?: number } & ListOptions,
-  ): AsyncIterable<CandidatePage>;
+  /**
+   * Like `readJobsPage`. Candidates with an application to any of the jobs; without jobs: to any
+   * job at all. One in flight for each credential.
+   */
+  readCandidatesPage(
+    input: {
+      pageId: string | null;
+      jobIds: readonly string[];
+      statuses?: readonly string[];
+      updatedAfter?: number;
+    } & ListOptions,
+  ): Promise<ListingPage<VendorCandidate>>;
   getCandidate(input: { candidateId: string } & CallOptions): Promise<VendorPerson>;
   getApplication(
     input: { candidateId: string; jobId: string } & CallOptions,
@@ -75,9 +81,10 @@ export interface SmartRecruitersClient {
   listInterviews(input: { applicationId: string } & CallOptions): Promise<VendorInterviews>;
   /** `not_found` alone does not make an interview cancelled (`docs/protocols.md`). */
   getInterview(input: { interviewId: string } & CallOptions): Promise<InterviewResult>;
-  listUsers(input?: ListOptions): AsyncIterable<UserPage>;
+  readUsersPage(input: { pageId: string | null } & ListOptions): Promise<ListingPage<VendorUser>>;
   getUser(input: { userId: string } & CallOptions): Promise<VendorUser>;
   interviewTypes(input?: CallOptions): Promise<string[]>;
+  webhooks: WebhooksClient;
 }
 
 export type InterviewResult =
@@ -86,7 +93,6 @@ export type InterviewResult =
 
 /** The vendor advises at least 128 s. */
 const defaultTimeoutMs = 130_000;
-const mostPerPage = 100;
 const usersPath = '/user-api/v201804/users';
 const interviewsPath = '/interviews-api/v201904/interviews';
 const interviewTypesPath = '/interviews-api/v201904/interview-types';
@@ -105,11 +111,15 @@ export function createSmartRecruitersClient(options: {
   metrics?: ClientMetrics;
   fetch?: typeof globalThis.fetch;
   timeoutMs?: number;
+  /** For the breaker; default the real ones. */
+  times?: LimiterTimes;
 }): SmartRecruitersClient {
   const transport = createTransport({
     ...options,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
   });
+
+  const requester = createRequester(transport);
 
   async function get(
     call: CallOptions,
@@ -117,44 +127,7 @@ export function createSmartRecruitersClient(options: {
     path: string,
     query?: URLSearchParams,
   ): Promise<unknown> {
-    const { body } = await transport.get({
-      ...turnOf(call),
-      endpoint,
-      path,
-      ...(query && { query }),
-    });
-    return body;
-  }
-
-  function walk<Item>(
-    call: ListOptions,
-    list: {
-      endpoint: SmartRecruitersEndpoint;
-      path: string;
-      query?: URLSearchParams;
-      exclusive?: boolean;
-      read: (body: unknown) => RawPage<Item>;
-      idOf: (item: Item) => string;
-    },
-  ): AsyncGenerator<Page<Item>, void, undefined> {
-    return paginate({
-      endpoint: list.endpoint,
-      idOf: list.idOf,
-      async fetchPage(pageId) {
-        const query = new URLSearchParams(list.query);
-        query.set('limit', String(Math.min(mostPerPage, call.pageSize ?? mostPerPage)));
-        if (pageId !== null) query.set('pageId', pageId);
-        const { body, link } = await transport.get({
-          ...turnOf(call),
-          endpoint: list.endpoint,
-          path: list.path,
-          query,
-          exclusive: list.exclusive ?? false,
-        });
-        const page = list.read(body);
-        return { ...page, nextPageId: page.nextPageId ?? pageIdOfLink(link) };
-      },
-    });
+    return await requester.send(call, { endpoint, path, ...(query && { query }) });
   }
 
   return {
@@ -162,14 +135,18 @@ export function createSmartRecruitersClient(options: {
       await transport.authenticate(input);
     },
 
-    async *listJobs(input = {}) {
-      const pages = walk(input, {
+    async readJobsPage(input) {
+      const query = new URLSearchParams();
+      if (input.lastActivityAfter !== undefined) {
+        query.set('lastActivityAfter', new Date(input.lastActivityAfter).toISOString());
+      }
+      return await requester.page(input, {
         endpoint: 'jobs.list',
         path: '/jobs',
+        query,
         read: readJobPage,
-        idOf: (job) => job.jobId,
+        pageId: input.pageId,
       });
-      for await (const { items, ...page } of pages) yield { jobs: items, ...page };
     },
 
     async getJob(input) {
@@ -178,22 +155,21 @@ export function createSmartRecruitersClient(options: {
       return sameId(endpoint, job.jobId, input.jobId, job);
     },
 
-    async *listCandidates(input) {
+    async readCandidatesPage(input) {
       const query = new URLSearchParams();
-      if (input.jobId !== undefined) query.set('jobId', input.jobId);
+      for (const jobId of input.jobIds) query.append('jobId', jobId);
       for (const status of input.statuses ?? []) query.append('status', status);
       if (input.updatedAfter !== undefined) {
         query.set('updatedAfter', new Date(input.updatedAfter).toISOString());
       }
-      const pages = walk(input, {
+      return await requester.page(input, {
         endpoint: 'candidates.list',
         path: '/candidates',
         query,
         exclusive: true,
         read: readCandidatePage,
-        idOf: (candidate) => candidate.candidateId,
+        pageId: input.pageId,
       });
-      for await (const { items, ...page } of pages) yield { candidates: items, ...page };
     },
 
     async getCandidate(input) {
@@ -240,14 +216,9 @@ export function createSmartRecruitersClient(options: {
       return sameId(endpoint, interviewId, input.interviewId, reading);
     },
 
-    async *listUsers(input = {}) {
-      const pages = walk(input, {
-        endpoint: 'users.list',
-        path: usersPath,
-        read: readUserPage,
-        idOf: (user) => user.userId,
-      });
-      for await (const { items, skipped } of pages) yield { users: items, skipped };
+    async readUsersPage(input) {
+      const list = { endpoint: 'users.list', path: usersPath, read: readUserPage } as const;
+      return await requester.page(input, { ...list, pageId: input.pageId });
     },
 
     async getUser(input) {
@@ -260,36 +231,7 @@ export function createSmartRecruitersClient(options: {
     async interviewTypes(input = {}) {
       return readInterviewTypes(await get(input, 'interview_types.list', interviewTypesPath));
     },
+
+    webhooks: createWebhooksClient(requester),
   };
-}
-
-function turnOf(call: CallOptions): Pick<GetRequest, 'lane' | 'timeoutMs' | 'signal'> {
-  return {
-    lane: call.lane ?? 'watch',
-    ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
-    ...(call.signal !== undefined && { signal: call.signal }),
-  };
-}
-
-/** An id as part of a path; the vendor has nothing under a word that cannot be one. */
-function segment(endpoint: SmartRecruitersEndpoint, value: string): string {
-  if (!isVendorId(value)) {
-    throw new SmartRecruitersError({ kind: 'not_found', endpoint, reason: 'not_an_id' });
-  }
-  return encodeURIComponent(value);
-}
-
-/** Guards against an answer about somebody or something else. */
-function sameId<Result>(
-  endpoint: SmartRecruitersEndpoint,
-  got: string,
-  asked: string,
-  result: Result,
-): Result {
-  if (got !== asked) throw unexpectedShape(endpoint);
-  return result;
-}
-
-function unexpectedShape(endpoint: SmartRecruitersEndpoint): SmartRecruitersError {
-  return new SmartRecruitersError({ kind: 'contract', endpoint, reason: 'unknown_shape' });
 }

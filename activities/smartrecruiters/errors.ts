@@ -30,9 +30,16 @@ export type SmartRecruitersEndpoint =
   | 'applications.status_history'
   | 'job_applications.get'
   | 'interviews.list'
-  | 'interviews.get';
+  | 'interviews.get'
+  | 'webhooks.list'
+  | 'webhooks.create'
+  | 'webhooks.get'
+  | 'webhooks.delete'
+  | 'webhooks.activate'
+  | 'webhooks.secret_key'
+  | 'webhooks.callbacks_log';
 
-/** The scope that each call needs (dossier section 1.6). */
+/** The scope of the nine that each call needs (dossier section 1.6); webhooks have one of their own. */
 const scopeOfEndpoint: Record<SmartRecruitersEndpoint, Scope | null> = {
   token: null,
   limiter: null,
@@ -48,6 +55,13 @@ const scopeOfEndpoint: Record<SmartRecruitersEndpoint, Scope | null> = {
   'job_applications.get': 'job_applications_read',
   'interviews.list': 'interviews_read',
   'interviews.get': 'interviews_read',
+  'webhooks.list': null,
+  'webhooks.create': null,
+  'webhooks.get': null,
+  'webhooks.delete': null,
+  'webhooks.activate': null,
+  'webhooks.secret_key': null,
+  'webhooks.callbacks_log': null,
 };
 
 /** What SmartRecruiters, or the way to it, answered. Holds no URL, header, body or person. */

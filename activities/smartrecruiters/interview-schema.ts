@@ -30,6 +30,7 @@ const timeslot = z.object({
     .catch(null),
   candidateStatus: optionalWord,
   noShow: optionalFlag,
+  status: optionalWord,
 });
 
 const interview = z.object({
@@ -47,6 +48,9 @@ const interview = z.object({
   timeslots: z.array(z.unknown()),
 });
 
+/** `CANCELED`, `cancelled`, `CANCELLED_BY_CANDIDATE` … */
+const saysCancelled = (status: string | null) => status !== null && /^cancell?ed/i.test(status);
+
 export type InterviewReading =
   | { kind: 'readable'; interview: VendorInterview }
   | { kind: 'unreadable'; interviewId: string; reason: UnreadableReason }
@@ -54,7 +58,9 @@ export type InterviewReading =
 
 /**
  * One interview. A single timeslot whose times cannot be trusted makes the whole interview
- * unreadable, since without it the others would look as if that one had been taken out.
+ * unreadable, since without it the others would look as if that one had been taken out. So does a
+ * status that says cancelled, on the interview or on a timeslot: no source knows such a field, so it
+ * holds back a join and is no more than that; cancelled is what is absent and not found by id.
  */
 export function readInterviewItem(body: unknown): InterviewReading {
   const identified = z.object({ id }).safeParse(body);
@@ -68,6 +74,7 @@ export function readInterviewItem(body: unknown): InterviewReading {
   const parsed = interview.safeParse(body);
   if (!parsed.success) return unreadable('unknown_shape');
   const value = parsed.data;
+  if (saysCancelled(value.status)) return unreadable('said_to_be_cancelled');
   if (value.timeslots.length === 0) return unreadable('no_timeslots');
   const timeslots: VendorTimeslot[] = [];
   for (const raw of value.timeslots) {
@@ -99,6 +106,7 @@ function readTimeslot(raw: unknown): VendorTimeslot | UnreadableReason {
   const parsed = timeslot.safeParse(raw);
   if (!parsed.success) return 'unknown_shape';
   const value = parsed.data;
+  if (saysCancelled(value.status)) return 'said_to_be_cancelled';
   const startsAt = instantOf(value.startsOn);
   const endsAt = instantOf(value.endsOn);
   if (startsAt === null || endsAt === null) return 'time_without_zone';

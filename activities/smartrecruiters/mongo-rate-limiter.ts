@@ -1,6 +1,7 @@
 import type { Model } from 'mongoose';
 import type { ProviderLeaseDoc } from '../../common/read-model/documents.js';
 import { emptyState, type LimiterState } from './limiter-state.js';
+import type { LimiterTimes } from './limiter-times.js';
 import { createRateLimiter, type LimiterStore, type RateLimiter } from './rate-limiter.js';
 
 /** The limiter's whole state as stored; `rev` counts the writes. */
@@ -15,8 +16,12 @@ const maxTries = 200;
  * turns, so that it does not fight itself. `acquire` rejects with the driver's error while MongoDB
  * is away.
  */
-export function createMongoRateLimiter(options: { leases: Model<ProviderLeaseDoc> }): RateLimiter {
-  return createRateLimiter({ store: mongoStore(options) });
+export function createMongoRateLimiter(options: {
+  leases: Model<ProviderLeaseDoc>;
+  times?: LimiterTimes;
+}): RateLimiter {
+  const { leases, ...limiter } = options;
+  return createRateLimiter({ ...limiter, store: mongoStore({ leases }) });
 }
 
 function mongoStore(options: { leases: Model<ProviderLeaseDoc> }): LimiterStore {

@@ -1,13 +1,5 @@
 import { type SmartRecruitersEndpoint, SmartRecruitersError } from './errors.js';
-
-/** One page as it came: its readable items and where the next page is. */
-export interface RawPage<Item> {
-  items: Item[];
-  nextPageId: string | null;
-  total: number | null;
-  /** Items that could not be read. */
-  skipped: number;
-}
+import type { ListingPage } from './vendor-types.js';
 
 export interface Page<Item> {
   items: Item[];
@@ -25,14 +17,14 @@ const maxPages = 10_000;
  */
 export async function* paginate<Item>(options: {
   endpoint: SmartRecruitersEndpoint;
-  fetchPage: (pageId: string | null) => Promise<RawPage<Item>>;
+  fetchPage: (pageId: string | null) => Promise<ListingPage<Item>>;
   idOf: (item: Item) => string;
 }): AsyncGenerator<Page<Item>, void, undefined> {
   const seenIds = new Set<string>();
   const seenCursors = new Set<string>();
   let pageId: string | null = null;
   for (let pages = 0; pages < maxPages; pages += 1) {
-    const page: RawPage<Item> = await options.fetchPage(pageId);
+    const page: ListingPage<Item> = await options.fetchPage(pageId);
     const items = page.items.filter((item) => {
       const id = options.idOf(item);
       if (seenIds.has(id)) return false;
@@ -54,15 +46,17 @@ export async function* paginate<Item>(options: {
 
 /**
  * The cursor in a `Link` header with `rel="next"`; some endpoints give it only there (dossier
- * section 3). Only the `pageId` is taken: a URL out of an answer is never fetched.
+ * section 3), and the webhooks call it `page_id`. Only the cursor is taken: a URL out of an answer is
+ * never fetched.
  */
 export function pageIdOfLink(header: string | null): string | null {
   if (header === null) return null;
   for (const match of header.matchAll(/<([^<>]*)>((?:\s*;\s*[^;,<>]+)*)/g)) {
-    const [, target = '', parameters = ''] = match;
-    if (!/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:;|$)/i.test(parameters)) continue;
+    const [, target = '', attributes = ''] = match;
+    if (!/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:;|$)/i.test(attributes)) continue;
     const query = target.split('#', 1)[0]?.split('?')[1] ?? '';
-    const pageId = new URLSearchParams(query).get('pageId');
+    const parameters = new URLSearchParams(query);
+    const pageId = parameters.get('pageId') ?? parameters.get('page_id');
     if (pageId !== null && pageId !== '') return pageId;
   }
   return null;

@@ -8,8 +8,8 @@ import {
   type Observed,
   release,
   renew,
-  spacingMs,
 } from './limiter-state.js';
+import { type LimiterTimes, limiterTimes } from './limiter-times.js';
 
 export type { Lane, Observed } from './limiter-state.js';
 
@@ -20,9 +20,10 @@ export interface Lease {
 
 export interface RateLimiter {
   /**
-   * Waits for a turn of this credential: up to 2 s, in lane `join` up to 5 s. Beyond that throws a
-   * `SmartRecruitersError` of kind `throttled` with `retryAfterMs`. `exclusive` is for the candidates
-   * list, of which the vendor allows one in flight. An aborted `signal` rejects with its reason.
+   * Waits for a turn of this credential: in lane `join` up to 5 s, `interactive` 2 s, `watch` 10 s.
+   * Beyond that throws a `SmartRecruitersError` of kind `throttled` with `retryAfterMs`. `exclusive`
+   * is for the candidates list, of which the vendor allows one in flight. An aborted `signal`
+   * rejects with its reason.
    */
   acquire(input: {
     budgetKey: string;
@@ -41,13 +42,7 @@ export interface LimiterStore {
   ): Promise<Result>;
 }
 
-const patienceMs: Record<Lane, number> = { join: 5_000, interactive: 2_000, watch: 2_000 };
-/** How often a waiting call looks for a slot that another process released. */
-const pollMs = 100;
-const renewEveryMs = 10_000;
-const shortestRetryMs = 1_000;
-
-type Turn = { at: number; retryAt: null } | { at: null; retryAt: number | null };
+type Turn = { at: number } | { at: null; retryAt: number | null };
 
 interface Gate {
   tail: Promise<void>;
@@ -55,8 +50,11 @@ interface Gate {
 }
 
 /** A limiter over any store; see `createMemoryRateLimiter` and `createMongoRateLimiter`. */
-export function createRateLimiter(options: { store: LimiterStore }): RateLimiter {
-  const { store } = options;
+export function createRateLimiter(options: {
+  store: LimiterStore;
+  times?: LimiterTimes;
+}): RateLimiter {
+  const { store, times = limiterTimes } = options;
   const gates = new Map<string, Gate>();
   const wakers = new Map<string, Set<() => void>>();
 
@@ -78,10 +76,15 @@ export function createRateLimiter(options: { store: LimiterStore }): RateLimiter
     if (waiting.size === 0) wakers.delete(budgetKey);
   }
 
-  async function giveBack(budgetKey: string, leaseId: string, observed: Observed | undefined) {
+  async function giveBack(
+    budgetKey: string,
+    lease: { leaseId: string; begunAt: number },
+    observed: Observed | undefined,
+  ) {
+    const random = Math.random();
     try {
       await store.update(budgetKey, (state) => ({
-        state: release({ state, leaseId, now: Date.now(), observed, random: Math.random() }),
+        state: release({ ...lease, state, now: Date.now(), observed, random, times }),
         result: null,
       }));
     } catch {
@@ -113,39 +116,33 @@ export function createRateLimiter(options: { store: LimiterStore }): RateLimiter
 
   return {
     async acquire({ budgetKey, lane, exclusive = false, signal }) {
-      const deadline = Date.now() + patienceMs[lane];
+      const deadline = Date.now() + times.patienceMs[lane];
       const leaseId = randomUUID();
       const at = await throughGate(`${budgetKey} ${lane} ${exclusive}`, async (ahead) => {
         for (;;) {
           signal?.throwIfAborted();
-          const outcome = await store.update<Turn>(budgetKey, (state) => {
-            const now = Date.now();
-            const turn = grant({
-              state,
-              leaseId,
-              lane,
-              exclusive,
-              now,
-              latestAt: Math.max(now, deadline),
-            });
-            return turn.kind === 'granted'
-              ? { state: turn.state, result: { at: turn.at, retryAt: null } }
-              : { state: null, result: { at: null, retryAt: turn.retryAt } };
+          const turn = await store.update<Turn>(budgetKey, (state) => {
+            const asked = grant({ state, leaseId, lane, exclusive, now: Date.now(), times });
+            return asked.kind === 'granted'
+              ? { state: asked.state, result: { at: asked.at } }
+              : { state: asked.state, result: { at: null, retryAt: asked.retryAt } };
           });
-          if (outcome.at !== null) return outcome.at;
+          if (turn.at !== null) return turn.at;
           const now = Date.now();
-          if (now >= deadline || (outcome.retryAt !== null && outcome.retryAt > deadline)) {
+          const { retryAt } = turn;
+          if (now >= deadline || (retryAt !== null && retryAt > deadline)) {
             throw new SmartRecruitersError({
               kind: 'throttled',
               endpoint: 'limiter',
-              retryAfterMs: Math.max(
-                shortestRetryMs,
-                ahead * spacingMs,
-                (outcome.retryAt ?? now) - now,
+              retryAfterMs: Math.ceil(
+                Math.max(times.shortestRetryMs, ahead * times.spacingMs, (retryAt ?? now) - now),
               ),
             });
           }
-          await pause(budgetKey, Math.min(pollMs, deadline - now), signal);
+          // Nobody holds off for longer than the demand says, so it is renewed well before.
+          const longest = Math.min(times.demandMs / 4, deadline - now);
+          const ms = retryAt === null ? times.pollMs : Math.max(1, retryAt - now);
+          await pause(budgetKey, Math.min(ms, longest), signal);
         }
       });
 
@@ -153,20 +150,20 @@ export function createRateLimiter(options: { store: LimiterStore }): RateLimiter
         await pauseUntil(at, signal);
       }
       if (signal?.aborted === true) {
-        await giveBack(budgetKey, leaseId, undefined);
+        await giveBack(budgetKey, { leaseId, begunAt: at }, undefined);
         signal.throwIfAborted();
       }
 
       const renewal = setInterval(() => {
         store
           .update(budgetKey, (state) => ({
-            state: renew({ state, leaseId, now: Date.now() }),
+            state: renew({ state, leaseId, now: Date.now(), times }),
             result: null,
           }))
           .catch(() => {
             // A lease that could not be renewed costs at most one 429.
           });
-      }, renewEveryMs);
+      }, times.renewEveryMs);
       renewal.unref();
       let released = false;
       return {
@@ -174,7 +171,7 @@ export function createRateLimiter(options: { store: LimiterStore }): RateLimiter
           if (released) return;
           released = true;
           clearInterval(renewal);
-          await giveBack(budgetKey, leaseId, observed);
+          await giveBack(budgetKey, { leaseId, begunAt: at }, observed);
         },
       };
     },
@@ -194,9 +191,10 @@ async function pauseUntil(at: number, signal: AbortSignal | undefined): Promise<
 }
 
 /** For one process and for tests; several processes need `createMongoRateLimiter`. */
-export function createMemoryRateLimiter(): RateLimiter {
+export function createMemoryRateLimiter(options: { times?: LimiterTimes } = {}): RateLimiter {
   const states = new Map<string, LimiterState>();
   return createRateLimiter({
+    ...options,
     store: {
       async update(budgetKey, change) {
         const { state, result } = change(states.get(budgetKey) ?? emptyState());

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { SmartRecruitersEndpoint } from './errors.js';
-import type { RawPage } from './pagination.js';
 import {
   envelope,
   id,
@@ -13,6 +12,7 @@ import {
   word,
 } from './schema-parts.js';
 import type {
+  ListingPage,
   VendorApplication,
   VendorCandidate,
   VendorJob,
@@ -134,7 +134,7 @@ function readPage<Item>(
   endpoint: SmartRecruitersEndpoint,
   schema: z.ZodType<Item>,
   body: unknown,
-): RawPage<Item> {
+): ListingPage<Item> {
   const page = read(endpoint, envelope, body);
   const items: Item[] = [];
   for (const raw of page.content) {

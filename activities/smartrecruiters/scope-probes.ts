@@ -83,14 +83,17 @@ async function probeAll(input: {
 }): Promise<Record<Scope, ScopeStatus>> {
   const { client, call, until } = input;
   const turn = { until, signal: call.signal };
-  const one = { ...call, pageSize: 1 };
+  const first = { ...call, pageId: null, pageSize: 1 };
 
-  const jobs = await probe(turn, async () => await firstPage(client.listJobs(one)));
-  const users = await probe(turn, async () => await firstPage(client.listUsers(one)));
+  const jobs = await probe(turn, async () => await client.readJobsPage(first));
+  const users = await probe(turn, async () => await client.readUsersPage(first));
   const types = await probe(turn, async () => await client.interviewTypes(call));
-  const candidates = await probe(turn, async () => await firstPage(client.listCandidates(one)));
+  const candidates = await probe(
+    turn,
+    async () => await client.readCandidatesPage({ ...first, jobIds: [] }),
+  );
 
-  const candidate = candidates.value?.candidates[0];
+  const candidate = candidates.value?.items[0];
   const assignedJobId = candidate?.primary?.jobId ?? candidate?.secondaryJobIds[0];
   const pair =
     candidate === undefined || assignedJobId === undefined
@@ -164,11 +167,6 @@ function statusOf(error: SmartRecruitersError): ScopeStatus {
     default:
       return 'unknown';
   }
-}
-
-async function firstPage<Page>(pages: AsyncIterable<Page>): Promise<Page | null> {
-  for await (const page of pages) return page;
-  return null;
 }
 
 async function pause(retryAfterMs: number | null, signal: AbortSignal | undefined): Promise<void> {

@@ -1,11 +1,13 @@
+import { type Answer, answerOf, observedIn } from './answers.js';
+import { createCircuits } from './circuits.js';
 import {
   isSmartRecruitersError,
-  kindOfStatus,
   reasonOfNetworkError,
   type SmartRecruitersEndpoint,
   SmartRecruitersError,
   type SmartRecruitersErrorKind,
 } from './errors.js';
+import type { LimiterTimes } from './limiter-times.js';
 import type { Lane, Lease, Observed, RateLimiter } from './rate-limiter.js';
 import { type ClientCredential, createTokenSource, isLoopback } from './token.js';
 
@@ -16,9 +18,13 @@ export interface ClientLogger {
 }
 
 export interface ClientMetrics {
-  /** `outcome` is `ok` or the kind of error; `durationMs` includes the wait for a turn. */
+  /**
+   * `outcome` is `ok` or the kind of error; `durationMs` includes the wait for a turn. `status` is
+   * the vendor's when it refused: a call that our own limiter or breaker held back has none.
+   */
   requestEnded(input: {
     endpoint: SmartRecruitersEndpoint;
+    status: number | null;
     outcome: 'ok' | 'aborted' | SmartRecruitersErrorKind;
     durationMs: number;
   }): void;
@@ -35,9 +41,15 @@ export interface TransportOptions {
   fetch?: typeof globalThis.fetch;
   /** For the whole of one call: turn, token and answer. */
   timeoutMs: number;
+  /** For the breaker; the limiter has its own. */
+  times?: LimiterTimes;
 }
 
-export interface GetRequest {
+export interface VendorRequest {
+  /** Default GET. */
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Sent as JSON. */
+  body?: object;
   endpoint: SmartRecruitersEndpoint;
   path: string;
   query?: URLSearchParams;
@@ -47,19 +59,16 @@ export interface GetRequest {
   signal?: AbortSignal;
 }
 
-export interface Answer {
-  body: unknown;
-  link: string | null;
-}
-
 export interface Transport {
-  /** Throws `SmartRecruitersError`, or the reason of the caller's own `signal`. Never retries. */
-  get(request: GetRequest): Promise<Answer>;
+  /**
+   * Throws `SmartRecruitersError`, or the reason of the caller's own `signal`. Retries nothing: a
+   * request is sent a second time only after a 401, which did nothing at the vendor.
+   */
+  send(request: VendorRequest): Promise<Answer>;
   /** Makes sure that a token can be had. */
   authenticate(input?: { signal?: AbortSignal }): Promise<void>;
 }
 
-const mostBytes = 5 * 1024 * 1024;
 const userAgent = 'pillar-smartrecruiters/1';
 
 interface Deadline {
@@ -67,7 +76,7 @@ interface Deadline {
   dispose(): void;
 }
 
-/** Authorized GET requests within the credential's budget. */
+/** Authorized requests within the credential's budget. */
 export function createTransport(options: TransportOptions): Transport {
   const apiUrl = new URL(options.apiUrl);
   if (apiUrl.protocol !== 'https:' && !(apiUrl.protocol === 'http:' && isLoopback(apiUrl))) {
@@ -80,31 +89,47 @@ export function createTransport(options: TransportOptions): Transport {
     fetch: fetchNow,
   });
 
+  const circuits = createCircuits(options);
+
   /** One request with one token. Answers null when the token was refused. */
-  async function attempt(request: GetRequest, token: string, signal: AbortSignal) {
-    const { endpoint } = request;
+  async function attempt(request: VendorRequest, token: string, signal: AbortSignal) {
     const lease = await takeTurn(request, signal);
     let observed: Observed | undefined;
     try {
-      const url = new URL(request.path, apiUrl);
-      url.search = request.query?.toString() ?? '';
-      const response = await fetchNow(url, {
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          'user-agent': userAgent,
-        },
-        redirect: 'manual',
-        signal,
+      return await circuits.run(request, async () => {
+        try {
+          const response = await ask(request, token, signal);
+          observed = observedIn(response);
+          return await answerOf(request.endpoint, response);
+        } catch (error) {
+          throw isSmartRecruitersError(error) || request.signal?.aborted === true
+            ? error
+            : noAnswer(request.endpoint, signal, error);
+        }
       });
-      observed = observedIn(response);
-      return await answerOf(endpoint, response);
     } finally {
       await lease.release(observed);
     }
   }
 
-  async function takeTurn(request: GetRequest, signal: AbortSignal): Promise<Lease> {
+  async function ask(request: VendorRequest, token: string, signal: AbortSignal) {
+    const url = new URL(request.path, apiUrl);
+    url.search = request.query?.toString() ?? '';
+    return await fetchNow(url, {
+      method: request.method ?? 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(request.body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      redirect: 'manual',
+      signal,
+    });
+  }
+
+  async function takeTurn(request: VendorRequest, signal: AbortSignal): Promise<Lease> {
     try {
       return await options.limiter.acquire({
         budgetKey: options.budgetKey,
@@ -125,8 +150,9 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** Asks once more with a new token after a 401. */
-  async function authorized(request: GetRequest, signal: AbortSignal): Promise<Answer> {
+  async function authorized(request: VendorRequest, signal: AbortSignal): Promise<Answer> {
     const { endpoint } = request;
+    circuits.check(request);
     for (let tries = 0; tries < 2; tries += 1) {
       const token = await abortable(tokens.current(), signal);
       const answer = await attempt(request, token, signal);
@@ -144,10 +170,13 @@ export function createTransport(options: TransportOptions): Transport {
     const { endpoint } = call;
     const startedAt = performance.now();
     const deadline = deadlineOf(call.timeoutMs ?? options.timeoutMs, call.signal);
-    const ended = (outcome: Parameters<ClientMetrics['requestEnded']>[0]['outcome']) => {
+    const ended = (
+      outcome: Parameters<ClientMetrics['requestEnded']>[0]['outcome'],
+      status: number | null = null,
+    ) => {
       const durationMs = Math.round(performance.now() - startedAt);
-      options.metrics?.requestEnded({ endpoint, outcome, durationMs });
-      return { endpoint, outcome, durationMs };
+      options.metrics?.requestEnded({ endpoint, status, outcome, durationMs });
+      return { endpoint, status, outcome, durationMs };
     };
     try {
       const result = await run(deadline.signal);
@@ -161,16 +190,14 @@ export function createTransport(options: TransportOptions): Transport {
       if (isStoreError(error)) throw error;
       const failure = isSmartRecruitersError(error)
         ? error
-        : new SmartRecruitersError({
-            kind: 'unavailable',
-            endpoint,
-            reason: deadline.signal.aborted ? 'timeout' : reasonOfNetworkError(error),
-          });
-      const { status, reason } = failure;
-      options.logger?.warn(
-        { ...ended(failure.kind), status, reason },
-        'a call to SmartRecruiters failed',
-      );
+        : noAnswer(endpoint, deadline.signal, error);
+      const fields = { ...ended(failure.kind, failure.status), reason: failure.reason };
+      // What opened the circuit was said; a line for each call until it closes would drown it.
+      if (failure.reason === 'circuit_open') {
+        options.logger?.debug(fields, 'a call to SmartRecruiters was held back');
+      } else {
+        options.logger?.warn(fields, 'a call to SmartRecruiters failed');
+      }
       throw failure;
     } finally {
       deadline.dispose();
@@ -178,7 +205,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    async get(request) {
+    async send(request) {
       return await observe(request, async (signal) => await authorized(request, signal));
     },
     async authenticate(input) {
@@ -187,6 +214,15 @@ export function createTransport(options: TransportOptions): Transport {
       });
     },
   };
+}
+
+function noAnswer(
+  endpoint: SmartRecruitersEndpoint,
+  signal: AbortSignal,
+  error: unknown,
+): SmartRecruitersError {
+  const reason = signal.aborted ? 'timeout' : reasonOfNetworkError(error);
+  return new SmartRecruitersError({ kind: 'unavailable', endpoint, reason });
 }
 
 function deadlineOf(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
@@ -218,76 +254,4 @@ async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Pr
 function isStoreError(error: unknown): boolean {
   const name = (error as { name?: unknown } | null)?.name;
   return typeof name === 'string' && name.startsWith('Mongo');
-}
-
-/** The JSON of a 2xx answer, or null for a 401; else throws what the answer means. */
-async function answerOf(
-  endpoint: SmartRecruitersEndpoint,
-  response: Response,
-): Promise<Answer | null> {
-  const { status } = response;
-  const html = response.headers.get('content-type')?.toLowerCase().includes('html') === true;
-  if (status === 401) {
-    await response.body?.cancel();
-    return null;
-  }
-  if (status !== 429 && html) {
-    // A page of a proxy or firewall: its 403 or 404 says nothing about scopes or interviews.
-    await response.body?.cancel();
-    throw new SmartRecruitersError({ kind: 'unavailable', endpoint, status, reason: 'html' });
-  }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new SmartRecruitersError({
-      kind: kindOfStatus(status),
-      endpoint,
-      status,
-      retryAfterMs: retryAfterMsOf(response.headers.get('retry-after')),
-    });
-  }
-  const text = await textOf(endpoint, response);
-  try {
-    return { body: JSON.parse(text), link: response.headers.get('link') };
-  } catch {
-    throw new SmartRecruitersError({ kind: 'unavailable', endpoint, status, reason: 'not_json' });
-  }
-}
-
-async function textOf(endpoint: SmartRecruitersEndpoint, response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > mostBytes) {
-      throw new SmartRecruitersError({
-        kind: 'contract',
-        endpoint,
-        status: response.status,
-        reason: 'too_large',
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function observedIn(response: Response): Observed {
-  return {
-    remaining: countIn(response.headers.get('x-ratelimit-remaining')),
-    concurrentRemaining: countIn(response.headers.get('x-ratelimit-concurrent-remaining')),
-    throttled: response.status === 429,
-    retryAfterMs: retryAfterMsOf(response.headers.get('retry-after')),
-  };
-}
-
-function countIn(header: string | null): number | null {
-  return header !== null && /^\d{1,9}$/.test(header.trim()) ? Number(header) : null;
-}
-
-/** `Retry-After` in either of its forms (RFC 9110, 10.2.3), as a time from now. */
-export function retryAfterMsOf(header: string | null, now = Date.now()): number | null {
-  if (header === null) return null;
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -62,6 +62,8 @@ export type UnreadableReason =
   | 'time_without_zone'
   | 'end_before_start'
   | 'no_timeslots'
+  /** A status, which the vendor does not have today, says cancelled: a doubt, never a proof. */
+  | 'said_to_be_cancelled'
   | 'unknown_shape';
 
 /** An interview that exists but whose facts cannot be trusted; it is never to be seen as gone. */
@@ -90,20 +92,36 @@ export interface VendorPerson {
   firstName: string | null;
 }
 
-export interface JobPage {
-  jobs: VendorJob[];
+/**
+ * One page of a listing. An id may come again on a later page; a listing that ends early, or whose
+ * pages have `skipped` items, proves nothing about what it does not name.
+ */
+export interface ListingPage<Item> {
+  items: Item[];
+  /** The cursor of the next page; null on the last one. */
+  nextPageId: string | null;
+  /** How many items the whole listing has; null: not said. */
   total: number | null;
   /** Items that could not be read. */
   skipped: number;
 }
 
-export interface CandidatePage {
-  candidates: VendorCandidate[];
-  total: number | null;
-  skipped: number;
+/** A webhook subscription. `status` as the vendor says it: `active`, `inactive`, `suspended` … */
+export interface VendorSubscription {
+  subscriptionId: string;
+  callbackUrl: string;
+  status: string;
+  /** Names of events. */
+  events: string[];
 }
 
-export interface UserPage {
-  users: VendorUser[];
-  skipped: number;
+/** One delivery of a webhook as the vendor logged it. */
+export interface VendorCallback {
+  /** As the vendor says it. */
+  status: string;
+  at: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** As it was sent: what the signature in `headers` covers. */
+  body: string;
 }

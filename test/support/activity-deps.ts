@@ -9,9 +9,6 @@ import {
   type CreateBotRequest,
   isOutOfMeeting,
 } from '../../activities/notetaker/port.js';
-import type { SmartRecruitersClient } from '../../activities/smartrecruiters/client.js';
-import { SmartRecruitersError } from '../../activities/smartrecruiters/errors.js';
-import type { VendorInterview, VendorJob } from '../../activities/smartrecruiters/vendor-types.js';
 import { watchPeriods } from '../../activities/watching/tiers.js';
 import type { WorkflowDoor } from '../../activities/workflow-door.js';
 import type { KeyRing } from '../../common/config.js';
@@ -32,6 +29,9 @@ import type { AttentionCode } from '../../workflows/contracts/attention.js';
 import type { DesiredJoin } from '../../workflows/contracts/join-interview.js';
 import { protocolTimes, scaleTimes } from '../../workflows/contracts/protocol-times.js';
 import { taskQueues } from '../../workflows/contracts/task-queues.js';
+import { clientOf, type FakeCompany, newCompany } from './fake-company.js';
+
+export { vendorFailure } from './fake-company.js';
 
 /** A database of its own on the server that the tests were given. */
 export interface TestStore {
@@ -67,130 +67,6 @@ export async function openStore(): Promise<TestStore> {
 export function keyRing(id: string, older?: KeyRing): KeyRing {
   const current = { id, key: randomBytes(32) };
   return { current, all: new Map([...(older?.all ?? []), [id, current.key]]) };
-}
-
-export function vendorFailure(
-  kind: SmartRecruitersError['kind'],
-  status: number | null = null,
-): SmartRecruitersError {
-  return new SmartRecruitersError({ kind, status, endpoint: 'interviews.get' });
-}
-
-/** What SmartRecruiters has; a value that is an error is thrown instead of answered. */
-export interface FakeCompany {
-  jobs: VendorJob[] | SmartRecruitersError;
-  /** By jobId: who applied, and with which status. */
-  applicants: Map<string, { candidateId: string; status: string }[]>;
-  /** By candidateId/jobId. Absent: 404. */
-  applications: Map<string, string | null | SmartRecruitersError>;
-  /** By applicationId. */
-  lists: Map<string, VendorInterview[] | SmartRecruitersError>;
-  unreadable: { interviewId: string; reason: 'unknown_shape' }[];
-  /** Items without an id, in every list. */
-  skipped: number;
-  /** By interviewId; absent: 404. */
-  interviews: Map<string, VendorInterview | 'unreadable' | SmartRecruitersError>;
-  people: Map<string, { email: string | null; firstName: string | null } | SmartRecruitersError>;
-  authentication: null | SmartRecruitersError;
-  calls: string[];
-  /** Awaited before an answer is given. */
-  beforeAnswer: (call: string) => Promise<void>;
-}
-
-export function newCompany(): FakeCompany {
-  return {
-    jobs: [],
-    applicants: new Map(),
-    applications: new Map(),
-    lists: new Map(),
-    unreadable: [],
-    skipped: 0,
-    interviews: new Map(),
-    people: new Map(),
-    authentication: null,
-    calls: [],
-    beforeAnswer: async () => undefined,
-  };
-}
-
-function answered<Found>(found: Found | SmartRecruitersError | undefined): Found {
-  if (found === undefined) throw vendorFailure('not_found', 404);
-  if (found instanceof SmartRecruitersError) throw found;
-  return found;
-}
-
-function clientOf(company: FakeCompany): SmartRecruitersClient {
-  const called = async (call: string) => {
-    company.calls.push(call);
-    await company.beforeAnswer(call);
-  };
-  const notFaked = async (): Promise<never> => {
-    throw vendorFailure('rejected', 400);
-  };
-  return {
-    async authenticate() {
-      await called('authenticate');
-      if (company.authentication !== null) throw company.authentication;
-    },
-    async *listJobs() {
-      await called('listJobs');
-      const jobs = answered(company.jobs);
-      yield { jobs, total: jobs.length, skipped: company.skipped };
-    },
-    async getJob({ jobId }) {
-      await called(`getJob ${jobId}`);
-      return answered(answered(company.jobs).find((job) => job.jobId === jobId));
-    },
-    async *listCandidates({ jobId }) {
-      await called(`listCandidates ${jobId}`);
-      const applicants = company.applicants.get(jobId ?? '') ?? [];
-      const candidates = applicants.map(({ candidateId, status }) => ({
-        candidateId,
-        primary: { jobId: jobId ?? '', status },
-        secondaryJobIds: [],
-        updatedAt: null,
-      }));
-      yield { candidates, total: candidates.length, skipped: 0 };
-    },
-    async getCandidate({ candidateId }) {
-      await called(`getCandidate ${candidateId}`);
-      return { candidateId, ...answered(company.people.get(candidateId)) };
-    },
-    async getApplication({ candidateId, jobId }) {
-      await called(`getApplication ${candidateId}/${jobId}`);
-      const applicationId = answered(company.applications.get(`${candidateId}/${jobId}`));
-      const applicants = company.applicants.get(jobId) ?? [];
-      const status = applicants.find((one) => one.candidateId === candidateId)?.status;
-      return { candidateId, jobId, applicationId, status: status ?? 'INTERVIEW' };
-    },
-    getStatusHistory: notFaked,
-    getJobApplication: notFaked,
-    async listInterviews({ applicationId }) {
-      await called(`listInterviews ${applicationId}`);
-      const { unreadable, skipped } = company;
-      const interviews = answered(company.lists.get(applicationId) ?? []);
-      return { interviews, unreadable, skipped };
-    },
-    async getInterview({ interviewId }) {
-      await called(`getInterview ${interviewId}`);
-      const found = answered(company.interviews.get(interviewId));
-      return found === 'unreadable'
-        ? { kind: 'unreadable', interviewId, reason: 'unknown_shape' }
-        : { kind: 'readable', interview: found };
-    },
-    async *listUsers() {
-      await called('listUsers');
-      yield { users: [], skipped: 0 };
-    },
-    async getUser({ userId }) {
-      await called(`getUser ${userId}`);
-      return { userId, active: true, ...answered(company.people.get(userId)) };
-    },
-    async interviewTypes() {
-      await called('interviewTypes');
-      return [];
-    },
-  };
 }
 
 /** A notetaker in memory. `onCreate` may throw; what it throws after `made` hides a bot that is there. */
@@ -393,6 +269,7 @@ export async function createFakeDeps(
     watchPeriods: options.watchPeriods ?? watchPeriods,
     taskQueues,
     environmentName: 'test',
+    smartRecruitersUrl: 'https://api.smartrecruiters.test',
     publicUrl: 'https://pillar.test',
     logger: createLogger({ level: 'silent', name: 'test' }),
     metrics: createMetrics(),

@@ -2,7 +2,14 @@ import {
   isSmartRecruitersError,
   type SmartRecruitersError,
 } from '../../../activities/smartrecruiters/errors.js';
+import { limiterTimes } from '../../../activities/smartrecruiters/limiter-times.js';
 import { createMemoryRateLimiter } from '../../../activities/smartrecruiters/rate-limiter.js';
+import type {
+  ListingPage,
+  VendorCandidate,
+  VendorJob,
+} from '../../../activities/smartrecruiters/vendor-types.js';
+import { eventually } from '../../support/eventually.js';
 import { endsOn, type SimulatedCompany, simulateCompany, startsOn } from './simulated-company.js';
 
 let company: SimulatedCompany;
@@ -162,11 +169,11 @@ describe('an answer that is none', () => {
   it('a failed call gives its slot back', async () => {
     const client = company.client();
     await client.authenticate();
-    await company.simulator.control.injectFault({ match: {}, kind: 'reset', times: 6 });
-    for (let tries = 0; tries < 6; tries += 1) {
-      await failureOf(client.getJob({ jobId: company.jobId }));
+    await company.simulator.control.injectFault({ match: {}, kind: 'reset', times: 8 });
+    for (let tries = 0; tries < 8; tries += 1) {
+      await failureOf(client.getJob({ jobId: company.jobId, lane: 'join' }));
     }
-    await expect(client.getJob({ jobId: company.jobId })).resolves.toBeDefined();
+    await expect(client.getJob({ jobId: company.jobId, lane: 'join' })).resolves.toBeDefined();
   });
 });
 
@@ -253,6 +260,100 @@ describe('reading', () => {
   });
 });
 
+describe('a vendor that is down', () => {
+  const statistics = async () => {
+    const { credentials } = await company.simulator.control.statistics();
+    return credentials.find((row) => row.clientId === company.clientId);
+  };
+
+  it('is asked by nobody but last looks until a probe goes through, and then without a storm', async () => {
+    const times = { ...limiterTimes, firstOpenMs: 1_500 };
+    const client = company.client({ times });
+    await client.authenticate();
+    await company.simulator.control.injectFault({ match: {}, kind: 'status500' });
+    const { jobId } = company;
+    for (let count = 0; count < 5; count += 1) await failureOf(client.getJob({ jobId }));
+    const asked = (await statistics())?.count ?? 0;
+    for (let count = 0; count < 20; count += 1) {
+      const error = await failureOf(client.getJob({ jobId }));
+      expect(error).toMatchObject({ kind: 'unavailable', reason: 'circuit_open', status: null });
+      expect(error.retryAfterMs).toBeLessThanOrEqual(1_500);
+    }
+    expect(await failureOf(client.getJob({ jobId, lane: 'join' }))).toMatchObject({ status: 500 });
+    expect((await statistics())?.count).toBe(asked + 1);
+    // Another part of the API is asked as ever.
+    const ofCandidate = { candidateId: company.candidateId };
+    expect(await failureOf(client.getCandidate(ofCandidate))).toMatchObject({ status: 500 });
+
+    await company.simulator.control.clearFaults({});
+    await eventually(() => client.getJob({ jobId }).catch(() => null), { everyMs: 20 });
+    await Promise.all(Array.from({ length: 15 }, async () => client.getJob({ jobId })));
+    expect(await statistics()).toMatchObject({ rateLimitedCount: 0 });
+    expect((await statistics())?.maxPerSecond).toBeLessThanOrEqual(9);
+  });
+});
+
+describe('page by page', () => {
+  async function seed() {
+    const seeded = await company.simulator.control.seedCompany({
+      name: 'Globex',
+      jobs: 5,
+      candidatesPerJob: 12,
+      seed: 1,
+    });
+    const { clientId, clientSecret } = seeded.credential;
+    const jobIds = seeded.jobs.map((job) => job.id);
+    return { client: company.client({ credential: { clientId, clientSecret } }), jobIds };
+  }
+
+  it('jobs: the caller keeps the cursor and goes on from it', async () => {
+    const { client, jobIds } = await seed();
+    const found: string[] = [];
+    let pageId: string | null = null;
+    do {
+      const page: ListingPage<VendorJob> = await client.readJobsPage({ pageId, pageSize: 2 });
+      expect(page).toMatchObject({ total: 5, skipped: 0 });
+      found.push(...page.items.map((job) => job.jobId));
+      pageId = page.nextPageId;
+    } while (pageId !== null);
+    expect(found.sort()).toEqual(jobIds.sort());
+  });
+
+  it('jobs: only those with activity since', async () => {
+    const { client } = await seed();
+    const since = async (lastActivityAfter: number) =>
+      (await client.readJobsPage({ pageId: null, lastActivityAfter })).items.length;
+    expect(await since(Date.now() + 3_600_000)).toBe(0);
+    expect(await since(0)).toBe(5);
+  });
+
+  it('candidates: of several jobs in one listing', async () => {
+    const { client, jobIds } = await seed();
+    const some = jobIds.slice(0, 3);
+    const page = await client.readCandidatesPage({ pageId: null, jobIds: some });
+    expect(page).toMatchObject({ total: page.items.length, nextPageId: null });
+    expect(page.items.length).toBeGreaterThanOrEqual(36);
+    for (const { primary, secondaryJobIds } of page.items) {
+      const applied = [primary?.jobId ?? '', ...secondaryJobIds];
+      expect(applied.some((jobId) => some.includes(jobId))).toBe(true);
+    }
+    const future = { pageId: null, jobIds: some, updatedAfter: Date.now() + 3_600_000 };
+    expect((await client.readCandidatesPage(future)).items).toEqual([]);
+  });
+
+  it('a cursor that the vendor does not take is named, a page that fails is not', async () => {
+    const { client, jobIds } = await seed();
+    const foreign = { pageId: 'cursor-of-another-time', jobIds };
+    const error = await failureOf(client.readCandidatesPage(foreign));
+    expect(error).toMatchObject({ kind: 'rejected', reason: 'cursor_expired' });
+    await company.simulator.control.injectFault({ match: {}, kind: 'status500', times: 1 });
+    expect(await failureOf(client.readCandidatesPage(foreign))).toMatchObject({
+      kind: 'unavailable',
+      reason: null,
+    });
+  });
+});
+
 describe('many', () => {
   async function seed() {
     const seeded = await company.simulator.control.seedCompany({
@@ -271,41 +372,29 @@ describe('many', () => {
     const { client, job } = await seed();
     const ids: string[] = [];
     const sizes: number[] = [];
-    for await (const page of client.listCandidates({ jobId: job.id })) {
+    let pageId: string | null = null;
+    do {
+      const page: ListingPage<VendorCandidate> = await client.readCandidatesPage({
+        pageId,
+        jobIds: [job.id],
+      });
       expect(page).toMatchObject({ skipped: 0, total: 250 });
-      sizes.push(page.candidates.length);
-      ids.push(...page.candidates.map((candidate) => candidate.candidateId));
-    }
+      sizes.push(page.items.length);
+      ids.push(...page.items.map((candidate) => candidate.candidateId));
+      pageId = page.nextPageId;
+    } while (pageId !== null);
     expect(sizes).toEqual([100, 100, 50]);
     expect(new Set(ids).size).toBe(250);
   });
 
   it('filters by status and time', async () => {
     const { client, job } = await seed();
-    const count = async (filter: { statuses?: string[]; updatedAfter?: number }) => {
-      let found = 0;
-      for await (const page of client.listCandidates({ jobId: job.id, ...filter })) {
-        found += page.candidates.length;
-      }
-      return found;
-    };
+    const count = async (filter: { statuses?: string[]; updatedAfter?: number }) =>
+      (await client.readCandidatesPage({ pageId: null, jobIds: [job.id], ...filter })).total;
     const interviewing = await count({ statuses: ['INTERVIEW', 'OFFERED'] });
     expect(interviewing).toBeGreaterThan(0);
     expect(interviewing).toBeLessThan(250);
     expect(await count({ updatedAfter: Date.now() + 3_600_000 })).toBe(0);
-  });
-
-  it('a listing whose second page fails throws after the first', async () => {
-    const { client, job } = await seed();
-    const seen: number[] = [];
-    const walk = (async () => {
-      for await (const page of client.listCandidates({ jobId: job.id })) {
-        seen.push(page.candidates.length);
-        await company.simulator.control.injectFault({ match: {}, kind: 'truncated' });
-      }
-    })();
-    expect((await failureOf(walk)).kind).toBe('unavailable');
-    expect(seen).toEqual([100]);
   });
 
   it('a hundred calls at once earn no 429', async () => {
@@ -325,9 +414,8 @@ describe('many', () => {
       }
     };
     const firstCandidates = async () => {
-      for await (const page of client.listCandidates({ jobId: company.jobId })) {
-        expect(page.candidates).toHaveLength(1);
-      }
+      const page = await client.readCandidatesPage({ pageId: null, jobIds: [company.jobId] });
+      expect(page.items).toHaveLength(1);
     };
     const { jobId, interviewId } = company;
     await Promise.all(
@@ -344,7 +432,7 @@ describe('many', () => {
     const statistics = await company.simulator.control.statistics();
     const mine = statistics.credentials.find((row) => row.clientId === company.clientId);
     expect(statistics.rateLimitedCount).toBe(0);
-    expect(mine?.maxInFlight).toBeLessThanOrEqual(5);
+    expect(mine?.maxInFlight).toBeLessThanOrEqual(7);
     expect(mine?.maxCandidatesListsInFlight).toBe(1);
     expect(mine?.count).toBeGreaterThanOrEqual(100);
   });

@@ -1,150 +1,25 @@
-import fc from 'fast-check';
 import {
   emptyState,
   grant,
-  type Lane,
   type LimiterState,
-  leaseMs,
-  maxInFlight,
+  type Observed,
   release,
   renew,
-  spacingMs,
+  scaleLimiterTimes,
+  limiterTimes as times,
 } from '../../../activities/smartrecruiters/limiter-state.js';
 
-const lanes: Lane[] = ['join', 'interactive', 'watch'];
+const { leaseMs, spacingMs } = times;
 
-type Step =
-  | { kind: 'acquire'; lane: Lane; exclusive: boolean; patience: number; gap: number }
-  | { kind: 'release'; pick: number; gap: number; remaining: number; throttled: boolean }
-  | { kind: 'renew'; pick: number; gap: number }
-  | { kind: 'crash'; pick: number; gap: number };
-
-/** Mostly busy, with a pause now and then in which leases end. */
-const gap = fc.oneof(
-  { weight: 12, arbitrary: fc.nat(200) },
-  { weight: 2, arbitrary: fc.nat(3_000) },
-  { weight: 1, arbitrary: fc.nat(40_000) },
-);
-const pick = fc.nat();
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('acquire' as const),
-      lane: fc.constantFrom(...lanes),
-      exclusive: fc.nat(5).map((number) => number === 0),
-      patience: fc.nat(5_000),
-      gap,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('release' as const),
-      pick,
-      gap,
-      remaining: fc.nat(10),
-      throttled: fc.nat(5).map((number) => number === 0),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('renew' as const), pick, gap }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), pick, gap }) },
-);
-
-/** Plays the steps and shows every state and grant to `check`. */
-function play(
-  steps: Step[],
-  check: (seen: {
-    state: LimiterState;
-    before: LimiterState;
-    now: number;
-    grantedAt: number | null;
-    lane?: Lane;
-  }) => void,
-) {
-  let state = emptyState();
-  let now = 1_000_000;
-  let count = 0;
-  let held: string[] = [];
-  for (const each of steps) {
-    now += each.gap;
-    const before = state;
-    let grantedAt: number | null = null;
-    const picked = each.kind === 'acquire' ? undefined : held[each.pick % Math.max(1, held.length)];
-    if (each.kind === 'acquire') {
-      const leaseId = String(count++);
-      const turn = grant({ ...each, state, leaseId, now, latestAt: now + each.patience });
-      if (turn.kind === 'granted') {
-        state = turn.state;
-        grantedAt = turn.at;
-        held.push(leaseId);
-        if (turn.at > now + each.patience) throw new Error('granted later than asked for');
-      }
-    } else if (picked !== undefined) {
-      if (each.kind === 'renew') state = renew({ state, leaseId: picked, now });
-      if (each.kind === 'crash') held = held.filter((id) => id !== picked);
-      if (each.kind === 'release') {
-        held = held.filter((id) => id !== picked);
-        const { remaining, throttled } = each;
-        const observed = { remaining, concurrentRemaining: null, throttled };
-        state = release({ state, leaseId: picked, now, observed, random: 0.5 });
-      }
-    }
-    check({ state, before, now, grantedAt, ...(each.kind === 'acquire' && { lane: each.lane }) });
-  }
+function answered(
+  state: LimiterState,
+  call: { leaseId: string; now: number; observed: Observed; random?: number; begunAt?: number },
+): LimiterState {
+  return release({ begunAt: call.now, random: 0, ...call, state, times });
 }
 
-const many = fc.array(step, { minLength: 20, maxLength: 80 });
-
-it('no two requests begin closer than the spacing, and none within a block', () => {
-  fc.assert(
-    fc.property(many, (steps) => {
-      let last = Number.NEGATIVE_INFINITY;
-      play(steps, ({ grantedAt, before, now }) => {
-        if (grantedAt === null) return;
-        expect(grantedAt - last).toBeGreaterThanOrEqual(spacingMs);
-        expect(grantedAt).toBeGreaterThanOrEqual(Math.max(now, before.blockedUntil));
-        last = grantedAt;
-      });
-    }),
-  );
-});
-
-it('never more than five in flight, four below join, three for the watch, one exclusive', () => {
-  fc.assert(
-    fc.property(many, (steps) => {
-      play(steps, ({ state, now }) => {
-        const leases = state.leases.filter((lease) => lease.until > now);
-        expect(leases.length).toBeLessThanOrEqual(maxInFlight);
-        expect(leases.filter((lease) => lease.lane !== 'join').length).toBeLessThanOrEqual(4);
-        expect(leases.filter((lease) => lease.lane === 'watch').length).toBeLessThanOrEqual(3);
-        expect(leases.filter((lease) => lease.exclusive).length).toBeLessThanOrEqual(1);
-      });
-    }),
-  );
-});
-
-it('a last look finds a slot however busy the others are', () => {
-  fc.assert(
-    fc.property(many, (steps) => {
-      const withoutJoin = steps.filter((each) => each.kind !== 'acquire' || each.lane !== 'join');
-      play(withoutJoin, ({ state, now }) => {
-        const turn = grant({
-          state,
-          leaseId: 'join',
-          lane: 'join',
-          exclusive: false,
-          now,
-          latestAt: Number.MAX_SAFE_INTEGER,
-        });
-        expect(turn.kind).toBe('granted');
-      });
-    }),
-  );
-});
-
 function take(state: LimiterState, leaseId: string, now: number, exclusive = true) {
-  return grant({ state, leaseId, lane: 'watch', exclusive, now, latestAt: now + 2_000 });
+  return grant({ state, leaseId, lane: 'watch', exclusive, now, times });
 }
 
 function taken(state: LimiterState, leaseId: string, now: number): LimiterState {
@@ -155,16 +30,16 @@ function taken(state: LimiterState, leaseId: string, now: number): LimiterState 
 
 it('a crashed lease is free after 30 s, a renewed one is not', () => {
   const state = taken(emptyState(), 'a', 0);
-  expect(take(state, 'b', leaseMs - 1)).toEqual({ kind: 'wait', retryAt: null });
+  expect(take(state, 'b', leaseMs - 1)).toEqual({ kind: 'wait', retryAt: null, state: null });
   expect(take(state, 'b', leaseMs).kind).toBe('granted');
-  const renewed = renew({ state, leaseId: 'a', now: 20_000 });
+  const renewed = renew({ state, leaseId: 'a', now: 20_000, times });
   expect(take(renewed, 'b', leaseMs).kind).toBe('wait');
   expect(take(renewed, 'b', 20_000 + leaseMs).kind).toBe('granted');
 });
 
 it('a lost lease does not come back by a late renewal', () => {
   const state = taken(emptyState(), 'a', 0);
-  expect(renew({ state, leaseId: 'a', now: leaseMs }).leases).toEqual([]);
+  expect(renew({ state, leaseId: 'a', now: leaseMs, times }).leases).toEqual([]);
 });
 
 describe('after a 429', () => {
@@ -175,47 +50,111 @@ describe('after a 429', () => {
     let now = 0;
     const blocks: number[] = [];
     for (let round = 0; round < 9; round += 1) {
-      state = release({ state, leaseId: 'x', now, observed: throttled, random: 0 });
+      state = answered(state, { leaseId: 'x', now, observed: throttled });
       blocks.push(state.blockedUntil - now);
       now = state.blockedUntil;
     }
     expect(blocks).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000));
     const fine = { remaining: 8, concurrentRemaining: 8, throttled: false };
-    state = release({ state, leaseId: 'x', now, observed: fine, random: 0 });
-    state = release({ state, leaseId: 'x', now, observed: throttled, random: 1 });
+    state = answered(state, { leaseId: 'x', now, observed: fine });
+    state = answered(state, { leaseId: 'x', now, observed: throttled, random: 1 });
     expect(state.blockedUntil - now).toBe(1_250);
   });
 
   it('counts the several 429s of one burst once', () => {
-    let state = release({
-      state: emptyState(),
-      leaseId: 'x',
-      now: 0,
-      observed: throttled,
-      random: 0,
-    });
-    state = release({ state, leaseId: 'y', now: 10, observed: throttled, random: 0 });
+    let state = answered(emptyState(), { leaseId: 'x', now: 0, observed: throttled });
+    state = answered(state, { leaseId: 'y', now: 10, observed: throttled });
     expect(state).toMatchObject({ throttles: 1, blockedUntil: 1_010 });
   });
 
   it('honours a Retry-After that is longer than its own wait', () => {
     const observed = { ...throttled, retryAfterMs: 20_000 };
-    const state = release({ state: emptyState(), leaseId: 'x', now: 0, observed, random: 0 });
+    const state = answered(emptyState(), { leaseId: 'x', now: 0, observed });
     expect(state.blockedUntil).toBe(20_000);
-    expect(take(state, 'a', 1)).toEqual({ kind: 'wait', retryAt: 20_000 });
+    expect(take(state, 'a', 1)).toMatchObject({ kind: 'wait', retryAt: 20_000 - spacingMs });
   });
 });
 
-it.each([
-  [{ remaining: 1, concurrentRemaining: null, throttled: false }, 2 * spacingMs],
-  [{ remaining: null, concurrentRemaining: 1, throttled: false }, 2 * spacingMs],
-  [{ remaining: 2, concurrentRemaining: 2, throttled: false }, spacingMs],
-  [{ remaining: null, concurrentRemaining: null, throttled: false }, spacingMs],
-])(
-  'spaces wider while the headers show that others use the credential: %j',
-  (observed, spacing) => {
-    const state = release({ state: emptyState(), leaseId: 'x', now: 0, observed, random: 0 });
-    expect(taken(state, 'a', 100).nextAt).toBe(100 + spacing);
-    expect(taken(state, 'a', 6_000).nextAt).toBe(6_000 + spacingMs);
-  },
-);
+describe('somebody else uses the credential', () => {
+  const now = 10_000;
+  const plain: Observed = { remaining: null, concurrentRemaining: null, throttled: false };
+  /** Three requests of ours in the second before. */
+  const busy: LimiterState = { ...emptyState(), recent: [8_900, 9_200, 9_500, 9_800] };
+
+  it.each<[string, LimiterState, Partial<Observed>, number]>([
+    ['what we did explains what was counted', busy, { remaining: 7 }, 1],
+    ['one more may be on the edge of the window', busy, { remaining: 6 }, 1],
+    ['two more are not ours', busy, { remaining: 5 }, 2],
+    ['idle ourselves, half the budget is gone', emptyState(), { remaining: 5 }, 2],
+    ['the vendor allows more than documented', busy, { limit: 20, remaining: 17 }, 1],
+    ['nothing in flight is left, and we always leave one', busy, { concurrentRemaining: 0 }, 2],
+    ['one in flight is left', busy, { concurrentRemaining: 1 }, 1],
+    ['the vendor says nothing', busy, {}, 1],
+  ])('%s', (_name, state, seen, factor) => {
+    const observed = { ...plain, ...seen };
+    expect(answered(state, { leaseId: 'x', now, observed }).slowFactor).toBe(factor);
+  });
+
+  it('an answer that took long is no measure of the last second', () => {
+    const observed = { ...plain, remaining: 0 };
+    const late = answered(busy, { leaseId: 'x', now, begunAt: now - 2_001, observed });
+    expect(late.slowFactor).toBe(1);
+  });
+
+  it('the candidates list has a count of its own, of one', () => {
+    const observed = { ...plain, concurrentRemaining: 0 };
+    const state = taken(emptyState(), 'list', now);
+    expect(answered(state, { leaseId: 'list', now, observed }).slowFactor).toBe(1);
+  });
+
+  it('spaces everything but last looks wider', () => {
+    const observed = { ...plain, remaining: 0 };
+    const state = taken(answered(emptyState(), { leaseId: 'x', now, observed }), 'a', now);
+    const ask = (lane: 'watch' | 'join', at: number) =>
+      grant({ state, leaseId: 'b', lane, exclusive: false, now: at, times });
+    expect(ask('watch', now + spacingMs)).toMatchObject({
+      kind: 'granted',
+      at: now + 2 * spacingMs,
+    });
+    expect(ask('join', now)).toMatchObject({ kind: 'granted', at: now + spacingMs });
+  });
+});
+
+it('a state of an earlier release has no shares yet and works', () => {
+  const state = { ...emptyState(), shareAt: {}, demandUntil: {}, recent: [] };
+  expect(take(state, 'a', 0).kind).toBe('granted');
+});
+
+it('who waits says so, and not at every look', () => {
+  let state = emptyState();
+  for (let index = 0; index < 2; index += 1) {
+    const turn = grant({
+      state,
+      leaseId: `${index}`,
+      lane: 'watch',
+      exclusive: false,
+      now: 0,
+      times,
+    });
+    if (turn.kind === 'granted') state = turn.state;
+  }
+  const ask = (from: LimiterState, now: number) =>
+    grant({ state: from, leaseId: 'c', lane: 'watch', exclusive: false, now, times });
+  const first = ask(state, 1);
+  expect(first).toMatchObject({ kind: 'wait', state: { demandUntil: { watch: 1_001 } } });
+  if (first.kind === 'granted' || first.state === null) throw new Error('expected a demand');
+  expect(ask(first.state, 2)).toMatchObject({ kind: 'wait', state: null });
+  expect(ask(first.state, 500).kind).toBe('granted');
+});
+
+it('scaled times keep their proportions, but for what hides the slowness of the machine', () => {
+  const tenth = scaleLimiterTimes(times, 0.1);
+  expect(tenth).toMatchObject({
+    spacingMs: times.spacingMs * 0.1,
+    shareMs: { join: 50, interactive: 100, watch: 25 },
+    patienceMs: { join: 500 },
+    longestOpenMs: 30_000,
+    leaseMs: 5_000,
+  });
+  expect(scaleLimiterTimes(times, 1)).toEqual(times);
+});

@@ -1,15 +1,12 @@
 import fc from 'fast-check';
-import {
-  pageIdOfLink,
-  paginate,
-  type RawPage,
-} from '../../../activities/smartrecruiters/pagination.js';
+import { pageIdOfLink, paginate } from '../../../activities/smartrecruiters/pagination.js';
+import type { ListingPage } from '../../../activities/smartrecruiters/vendor-types.js';
 
 interface Row {
   id: string;
 }
 
-function walk(pages: RawPage<Row>[], asked: (string | null)[] = []) {
+function walk(pages: ListingPage<Row>[], asked: (string | null)[] = []) {
   return paginate<Row>({
     endpoint: 'jobs.list',
     idOf: (row) => row.id,
@@ -90,6 +87,7 @@ describe('the Link header', () => {
     ['<https://x/c?pageId=p>; rel="prev"', null],
     ['<https://x/c>; rel="next"', null],
     ['<https://x/c?pageId=>; rel="next"', null],
+    ['</subscriptions?limit=10&page_id=n%3D>; rel="next"', 'n='],
     ['nonsense', null],
   ])('%s', (header, pageId) => {
     expect(pageIdOfLink(header)).toBe(pageId);

@@ -116,6 +116,52 @@ describe('interviews', () => {
     expect(list).toEqual({ interviews: [], unreadable: [{ interviewId, reason }], skipped: 0 });
   });
 
+  it.each(['cancelled', 'CANCELED', 'Cancelled_by_candidate'])(
+    'a status that says %s, should one ever come, is a doubt and no more',
+    (status) => {
+      const reason = 'said_to_be_cancelled';
+      const unreadable = [{ interviewId, reason }];
+      const ofInterview = readInterviews({ content: [{ ...interview2023, status }] });
+      expect(ofInterview).toEqual({ interviews: [], unreadable, skipped: 0 });
+      const timeslots = [slot, { ...slot, id: 'other', status }];
+      const ofTimeslot = readInterviews({ content: [{ ...interview2023, timeslots }] });
+      expect(ofTimeslot).toEqual({ interviews: [], unreadable, skipped: 0 });
+    },
+  );
+
+  it.each(['scheduled', 'not cancelled', 7, null])('reads on with the status %j', (status) => {
+    const timeslots = [{ ...slot, status }];
+    const reading = readInterviewItem({ ...interview2023, status, timeslots });
+    expect(reading.kind).toBe('readable');
+  });
+
+  it('reads 300 timeslots', () => {
+    const timeslots = Array.from({ length: 300 }, (_, index) => ({
+      ...slot,
+      id: `slot-${index}`,
+    }));
+    const reading = readInterviewItem({ ...interview2023, timeslots });
+    if (reading.kind !== 'readable') throw new Error('expected it to be readable');
+    expect(reading.interview.timeslots.map(({ timeslotId }) => timeslotId)).toEqual(
+      timeslots.map(({ id }) => id),
+    );
+  });
+
+  it('takes an interview that is listed twice once, the first time', () => {
+    const twice = [interview2023, { ...interview2023, location: 'elsewhere' }];
+    const broken = { ...interview2023, id: 'broken', timeslots: [] };
+    const list = readInterviews({ content: [...twice, broken, broken] });
+    expect(list.interviews.map(({ location }) => location)).toEqual([interview2023.location]);
+    expect(list.unreadable).toEqual([{ interviewId: 'broken', reason: 'no_timeslots' }]);
+  });
+
+  it('one bad interview leaves the others of the page readable', () => {
+    const wrong = { ...interview2021, id: 'wrong', timeslots: [{ ...slot, endsOn: 'soon' }] };
+    const list = readInterviews({ content: [wrong, interview2023] });
+    expect(list.interviews).toHaveLength(1);
+    expect(list.unreadable).toEqual([{ interviewId: 'wrong', reason: 'time_without_zone' }]);
+  });
+
   it('counts items without an id, and keeps the others', () => {
     const list = readInterviews({ content: [{ ...interview2021, id: null }, 'x', interview2023] });
     expect(list.skipped).toBe(2);

@@ -1,6 +1,6 @@
+import { retryAfterMsOf } from '../../../activities/smartrecruiters/answers.js';
 import { createSmartRecruitersClient } from '../../../activities/smartrecruiters/client.js';
 import { createMemoryRateLimiter } from '../../../activities/smartrecruiters/rate-limiter.js';
-import { retryAfterMsOf } from '../../../activities/smartrecruiters/transport.js';
 
 const json = { 'content-type': 'application/json' };
 
@@ -74,6 +74,21 @@ it('asks once more with a new token after a 401, then is auth', async () => {
   expect(asked.every((request) => request.redirect === 'manual')).toBe(true);
 });
 
+it.each([
+  [400, 'rejected', 'cursor_expired'],
+  [404, 'not_found', 'cursor_expired'],
+  [410, 'not_found', 'cursor_expired'],
+  [422, 'rejected', 'cursor_expired'],
+  [403, 'scope', null],
+  [500, 'unavailable', null],
+])('a page with a cursor that is answered %i is %s, reason %s', async (status, kind, reason) => {
+  const { client } = clientOf(() => new Response('{}', { status, headers: json }));
+  const page = client.readJobsPage({ pageId: 'old' });
+  await expect(page).rejects.toMatchObject({ kind, status, reason });
+  const first = client.readJobsPage({ pageId: null });
+  await expect(first).rejects.toMatchObject({ kind, status, reason: null });
+});
+
 it('stops reading an endless body', async () => {
   let sent = 0;
   const endless = new ReadableStream<Uint8Array>({
@@ -124,18 +139,14 @@ it('follows a cursor that only the Link header has, on its own host', async () =
     page('one', '<https://evil.example/candidates?pageId=a%2Fb%3D>; rel="next"'),
     page('two'),
   );
-  const ids: string[] = [];
-  for await (const { candidates } of client.listCandidates({
-    jobId: 'j',
-    statuses: ['NEW', 'INTERVIEW'],
-    updatedAfter: 0,
-  })) {
-    ids.push(...candidates.map((candidate) => candidate.candidateId));
-  }
-  expect(ids).toEqual(['one', 'two']);
+  const list = { jobIds: ['j', 'k'], statuses: ['NEW', 'INTERVIEW'], updatedAfter: 0 };
+  const first = await client.readCandidatesPage({ ...list, pageId: null });
+  const second = await client.readCandidatesPage({ ...list, pageId: first.nextPageId });
+  expect([first, second].map(({ items }) => items[0]?.candidateId)).toEqual(['one', 'two']);
+  expect(second.nextPageId).toBeNull();
   expect(asked.map((request) => request.url.href)).toEqual([
-    'https://api.example.com/candidates?jobId=j&status=NEW&status=INTERVIEW&updatedAfter=1970-01-01T00%3A00%3A00.000Z&limit=100',
-    'https://api.example.com/candidates?jobId=j&status=NEW&status=INTERVIEW&updatedAfter=1970-01-01T00%3A00%3A00.000Z&limit=100&pageId=a%2Fb%3D',
+    'https://api.example.com/candidates?jobId=j&jobId=k&status=NEW&status=INTERVIEW&updatedAfter=1970-01-01T00%3A00%3A00.000Z&limit=100',
+    'https://api.example.com/candidates?jobId=j&jobId=k&status=NEW&status=INTERVIEW&updatedAfter=1970-01-01T00%3A00%3A00.000Z&limit=100&pageId=a%2Fb%3D',
   ]);
 });
 
