@@ -21,3 +21,8 @@ export function choiceContext(input: { orgId: string; interviewId: string }): Va
 export function serviceSecretContext(name: string): VaultContext {
   return { collection: 'service_secrets', document: name, field: 'sealed' };
 }
+
+/** A secret key with which the vendor signs the webhooks of one life. */
+export function hookSecretContext(input: { orgId: string; generation: string }): VaultContext {
+  return { collection: 'subscriptions', document: input.orgId, field: input.generation };
+}
