@@ -1,4 +1,9 @@
-import type { ClaimDoc, ClaimHolder } from '../common/read-model/documents.js';
+import type {
+  ClaimDoc,
+  ClaimHolder,
+  InstallationDoc,
+  VendorEventDoc,
+} from '../common/read-model/documents.js';
 import type { AuditorActivities } from '../workflows/contracts/activities.js';
 import type { AuditReport } from '../workflows/contracts/auditor.js';
 import type { ActivityDeps } from './deps.js';
@@ -7,6 +12,7 @@ import { freeExpiredClaims, isOccupied, maySettleByOthers } from './joining/clai
 import type { BotSnapshot } from './notetaker/port.js';
 import { isOutOfMeeting } from './notetaker/port.js';
 import { withHeartbeat } from './pause.js';
+import { measureFreshness } from './watching/measure.js';
 
 /** A removal that nobody has brought to an end is taken over by the auditor. */
 type Finding =
@@ -14,7 +20,15 @@ type Finding =
   | 'expired_claim'
   | 'request_past_deadline'
   | 'unfinished_removal'
-  | 'join_gone';
+  | 'join_gone'
+  | 'waiting_events';
+
+/** A receipt of a webhook is followed within seconds; one that waits longer lost its nudge. */
+const eventsMayWaitMs = 10_000;
+/** After this a watch that cannot follow is no news; its sweeps find what the event told. */
+const eventsNudgedForMs = 60 * 60_000;
+/** So many waiting receipts are looked at in one sweep. */
+const mostWaitingEvents = 500;
 
 /** Looks across all organizations for what nobody noticed, and mends it; see `docs/protocols.md`. */
 export function createAuditorActivities(deps: ActivityDeps): AuditorActivities {
@@ -55,7 +69,9 @@ async function sweep(deps: ActivityDeps): Promise<AuditReport> {
       }
     }
   }
+  await nudgeWatches(deps);
   await prune(deps);
+  await measureFreshness(deps);
   deps.metrics.auditorLastRunSeconds.set(Date.now() / 1000);
   return report;
 }
@@ -135,6 +151,35 @@ async function each(
   }
 }
 
+/** The nudge about an event may have been lost, or the API could not reach Temporal. */
+async function nudgeWatches(deps: ActivityDeps): Promise<void> {
+  const now = Date.now();
+  const { vendor_events, installations } = deps.collections;
+  const waiting = await vendor_events
+    .find({
+      followedAt: null,
+      receivedAt: { $lt: now - eventsMayWaitMs, $gt: now - eventsNudgedForMs },
+    })
+    .limit(mostWaitingEvents)
+    .lean<VendorEventDoc[]>();
+  const lives = new Map(
+    waiting.map(({ orgId, generation }) => [`${orgId}/${generation}`, { orgId, generation }]),
+  );
+  for (const life of lives.values()) {
+    const installation = await installations
+      .findOne({ _id: life.orgId, generation: life.generation })
+      .lean<InstallationDoc | null>();
+    // Nobody follows while an installation is paused.
+    if (installation?.phase !== 'active') continue;
+    try {
+      await deps.workflows.nudgeWatch(life);
+      found(deps, 'waiting_events', { orgId: life.orgId });
+    } catch (error) {
+      deps.logger.error({ err: error, orgId: life.orgId }, 'a watch could not be nudged');
+    }
+  }
+}
+
 function found(deps: ActivityDeps, kind: Finding, ids: Record<string, string | null>): void {
   deps.metrics.auditFindings.inc({ kind });
   deps.logger.warn({ finding: kind, ...ids }, 'the auditor found and mended something');
@@ -143,10 +188,12 @@ function found(deps: ActivityDeps, kind: Finding, ids: Record<string, string | n
 /** Not every server removes what is past its TTL. */
 async function prune(deps: ActivityDeps): Promise<void> {
   const past = { expiresAt: { $lt: new Date() } };
-  const { changes, commands, credentials, receipts, webhook_receipts } = deps.collections;
+  const { changes, commands, credentials, receipts, webhook_receipts, vendor_events } =
+    deps.collections;
   await changes.collection.deleteMany(past);
   await commands.collection.deleteMany(past);
   await credentials.collection.deleteMany(past);
   await receipts.collection.deleteMany(past);
   await webhook_receipts.collection.deleteMany(past);
+  await vendor_events.collection.deleteMany(past);
 }

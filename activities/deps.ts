@@ -24,7 +24,11 @@ export type CriticalStep =
   | 'bot_recorded'
   | 'fence_written'
   | 'holders_listed'
-  | 'row_leased';
+  | 'row_leased'
+  /** A page of a listing was read; where the listing stands is not stored yet. */
+  | 'page_read'
+  /** Events of the vendor have become hints; that they were followed is not stored yet. */
+  | 'events_hinted';
 
 /** Everything that activities reach the outside through, composed in `worker/`. */
 export interface ActivityDeps {
@@ -44,6 +48,8 @@ export interface ActivityDeps {
   taskQueues: TaskQueues;
   environmentName: string;
   publicUrl: string;
+  /** The vendor's API; one on this machine is a simulator. */
+  smartRecruitersUrl: string;
   logger: Logger;
   metrics: Metrics;
   /** Awaited between two steps of the protocols. */

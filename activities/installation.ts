@@ -17,7 +17,7 @@ import type { ActivityDeps } from './deps.js';
 import { applyChoice } from './installation/choice.js';
 import { eraseInstallation, openReceipt } from './installation/erasure.js';
 import { audit, recordOutcome } from './installation/record-outcome.js';
-import { applyRoleChange } from './installation/role-change.js';
+import { applyRoleChange, applyRoleChanges } from './installation/role-change.js';
 import { settleStop } from './installation/settle-stop.js';
 import { isForbidden, stopHolders } from './installation/stop-holders.js';
 import { readInterview } from './interviews/interview-store.js';
@@ -25,9 +25,12 @@ import { reconcileInterview } from './interviews/reconcile.js';
 import { pauseWithHeartbeat, withHeartbeat } from './pause.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
 import { probeScopes } from './smartrecruiters/scope-probes.js';
-import { endImport, hastenCatalogue, jobDoc } from './watching/catalogue.js';
+import { hastenCatalogue } from './watching/catalogue.js';
+import { estimateLoad } from './watching/estimate-load.js';
+import { endImport } from './watching/import-all.js';
+import { jobDoc } from './watching/job-docs.js';
 import { holdMailOfEnabledRoles } from './watching/mail-hold.js';
-import { hastenRows } from './watching/work-list.js';
+import { hastenRows, hintRows, subscriptionRowId } from './watching/work-list.js';
 
 /** A person waits for these answers. */
 const interactiveTimeoutMs = 8_000;
@@ -83,6 +86,10 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
       if (fence?.kind === 'installation') await raiseFence(deps, life, fence);
       const mode = await changeOfCaptureMode(deps, life, snapshot);
       await writeInstallation(deps, life, snapshot);
+      // A scope for webhooks may have come with it.
+      if (event === 'credentials_replaced' || event === 'scopes_checked') {
+        await hastenRows(collections, { ...life, _id: subscriptionRowId(life) });
+      }
       if (mode === 'import_all') await hastenCatalogue(collections, life);
       if (mode === 'choose_jobs' && fence?.kind === 'settings') {
         await endImport(deps, { ...life, epoch: fence.epoch });
@@ -106,7 +113,19 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
     },
 
     ensureJob: (input) => ensureJob(deps, input),
+
+    async ensureJobs({ jobIds, ...life }) {
+      const ids = jobIds.map((jobId) => `${life.orgId}/${jobId}`);
+      const known = await collections.jobs.find({ _id: { $in: ids } }).lean<JobDoc[]>();
+      const found = new Set(known.map(({ jobId }) => jobId));
+      for (const jobId of jobIds.filter((id) => !found.has(id))) {
+        await ensureJob(deps, { ...life, jobId });
+      }
+    },
+
+    estimateLoad: (input) => estimateLoad(deps, input),
     applyRoleChange: (input) => applyRoleChange(deps, input),
+    applyRoleChanges: (input) => applyRoleChanges(deps, input),
     applyChoice: (input) => applyChoice(deps, input),
 
     async requestRefresh({ target, command, ...life }) {
@@ -120,7 +139,13 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
             failureTypes.interviewNotFound,
           );
         }
-        await hastenRows(collections, { ...life, applicationId: doc.applicationId });
+        const { applicationId } = doc;
+        const hint = { reason: 'refresh' as const, urgent: true, at: Date.now() };
+        await hintRows(
+          collections,
+          { orgId: life.orgId, generation: life.generation, applicationId },
+          hint,
+        );
       }
       await recordOutcome(deps, { orgId: life.orgId, ...command, failure: null });
     },

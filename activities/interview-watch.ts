@@ -3,42 +3,51 @@ import { Context } from '@temporalio/activity';
 import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js';
 import type { Life, WatchActivities } from '../workflows/contracts/activities.js';
 import type { SliceReport } from '../workflows/contracts/interview-watch.js';
-import { scopeFeatures } from '../workflows/contracts/scopes.js';
 import type { ActivityDeps } from './deps.js';
 import { isStoreError } from './failures.js';
 import { withHeartbeat } from './pause.js';
 import type { SmartRecruitersClient } from './smartrecruiters/client.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
-import { readCatalogue } from './watching/catalogue.js';
-import { mendMailAttention, releaseCountedHolds } from './watching/mail-hold.js';
-import { readApplication } from './watching/read-application.js';
-import { periodOf } from './watching/tiers.js';
 import {
-  addApplicationRows,
-  dueRows,
-  ensureCatalogueRow,
-  leaseRow,
-  nextDueAt,
-  releaseRow,
-} from './watching/work-list.js';
+  type AccessSeen,
+  closeAttentions,
+  reportRefusal,
+  reportRejection,
+} from './watching/attentions.js';
+import { createDueQueue, type DueQueue, nextDueAt } from './watching/due-rows.js';
+import { listAgainIfLost, rowAfterFailure } from './watching/failed-turn.js';
+import { mendMailAttention, releaseCountedHolds } from './watching/mail-hold.js';
+import { noteSlice, reportWatch, type Situation, situationOf } from './watching/report.js';
+import { leaseRow, releaseRow } from './watching/row-lease.js';
+import { takeTurn } from './watching/turns.js';
+import { ensureFixedRows } from './watching/work-list.js';
+import { followVendorEvents } from './webhooks/follow-events.js';
 
-/** Rows that one slice has under way at once; the vendor's limiter allows no more to the watch. */
-const atOnce = 3;
+/** Rows that one slice has under way at once: as many as the vendor's limiter allows the watch. */
+const atOnce = 5;
 /** So many failures in a row mean that the vendor is away: the slice ends, the rows stay due. */
 const failuresBeforeGivingUp = 5;
+/** A slice that followed a webhook looks so many times more for others before it ends. */
+const looksAfterEvent = 3;
 
-interface Slice extends Life {
-  installation: InstallationDoc;
+interface Slice extends AccessSeen {
   client: SmartRecruitersClient;
+  queue: DueQueue;
   owner: string;
   until: number;
   report: SliceReport;
+  situation: Situation;
+  /** Of `report.requests`, those in the organization's report. */
+  requestsReported: number;
   failuresInARow: number;
-  rejected: boolean;
-  /** A row of a candidate or a role was refused for want of a scope. */
-  refused: boolean;
-  /** Rows of candidates and roles that were read. */
-  candidatesRead: number;
+  /** The vendor seems to be away: no more rows are begun. */
+  gaveUp: boolean;
+  /** Requests that the vendor did not answer. */
+  unanswered: number;
+  /** The vendor, or our own limiter, has no turn for the watch before that. */
+  throttledUntil: number;
+  /** The vendor has not answered since then. */
+  awaySince: number | null;
 }
 
 /**
@@ -55,7 +64,8 @@ async function watchSlice(
   deps: ActivityDeps,
   input: Life & { budgetMs: number },
 ): Promise<SliceReport> {
-  const life = { orgId: input.orgId, generation: input.generation };
+  const startedAt = Date.now();
+  const life = lifeOf(input);
   const report: SliceReport = { checked: 0, changed: 0, failed: 0, requests: 0, nextDueAt: null };
   const installation = await deps.collections.installations
     .findOne({ _id: input.orgId })
@@ -68,35 +78,114 @@ async function watchSlice(
   if (!mayWatch || installation.credentialRef === null) return report;
 
   const client = await deps.clients.clientFor(installation.credentialRef);
-  if (!(await isAccepted(deps, life, installation, client))) return report;
   await mendMailAttention(deps, installation);
-  await ensureCatalogueRow(deps.collections, life);
+  await ensureFixedRows(deps.collections, life);
+  const situation = await situationOf(deps, { ...life, installation });
   const slice: Slice = {
-    ...life,
-    installation,
-    client,
-    owner: randomUUID(),
-    until: Date.now() + input.budgetMs,
-    report,
-    failuresInARow: 0,
-    rejected: false,
-    refused: false,
-    candidatesRead: 0,
+    ...{ ...life, installation, client, report, situation, owner: randomUUID() },
+    queue: createDueQueue(deps.collections, {
+      ...{ ...life, startedAt },
+      periods: () => slice.situation.periods,
+    }),
+    until: startedAt + input.budgetMs,
+    awaySince: situation.report.awaySince ?? null,
+    ...{ requestsReported: 0, failuresInARow: 0, gaveUp: false, unanswered: 0, throttledUntil: 0 },
+    ...{ rejected: false, refused: false, rowsRead: 0, candidatesRead: 0 },
   };
-  const { watchPeriods: periods } = deps;
-  while (mayGoOn(slice)) {
-    const rows = await dueRows(deps.collections, life, { now: Date.now(), limit: 30, periods });
-    if (rows.length === 0) break;
-    await workThrough(deps, slice, rows);
+  if (await isAccepted(deps, slice)) {
+    await workThrough(deps, slice);
+    await closeAttentions(deps, slice);
+    await releaseCountedHolds(deps, life);
   }
-  await closeAttentions(deps, slice);
-  await releaseCountedHolds(deps, life);
-  // While the vendor is away the rows that stayed due are no reason to ask it again at once.
-  report.nextDueAt = hasGivenUp(slice)
-    ? Date.now() + periods.retry
-    : await nextDueAt(deps.collections, life, Date.now());
+  slice.awaySince = awaySinceAfter(slice, startedAt);
+  await tellEnd(deps, slice);
+  report.nextDueAt = await nextSliceAt(deps, slice);
   deps.metrics.watchSlices.inc({ result: report.failed > 0 ? 'partial' : 'ok' });
+  deps.metrics.watchSliceSeconds.observe((Date.now() - startedAt) / 1_000);
   return report;
+}
+
+function lifeOf({ orgId, generation }: Life): Life {
+  return { orgId, generation };
+}
+
+/** No token can be had: the watch parks when it is refused, and rests when the vendor is away. */
+async function isAccepted(deps: ActivityDeps, slice: Slice): Promise<boolean> {
+  try {
+    await slice.client.authenticate();
+    return true;
+  } catch (error) {
+    if (!isSmartRecruitersError(error)) throw error;
+    slice.report.failed += 1;
+    if (error.kind === 'auth') await reportRejection(deps, slice);
+    else slice.unanswered += 1;
+    return false;
+  }
+}
+
+/**
+ * Keeps five rows under way, each chosen when a place is free, and follows webhooks meanwhile. A row
+ * that fails for a reason of its own stands in nobody's way; the store's failure ends the slice.
+ * While webhooks come the slice stays for those that follow, so that a burst is one slice.
+ */
+async function workThrough(deps: ActivityDeps, slice: Slice): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  const chores = new Set<Promise<void>>();
+  let broken: unknown = null;
+  let ended = 0;
+  let followedAt = Date.now();
+  let eventsUntil = 0;
+  const begin = (work: Promise<void>, among: Set<Promise<void>>) => {
+    const begun = work
+      .catch((error: unknown) => {
+        broken ??= error;
+      })
+      .finally(() => {
+        among.delete(begun);
+        ended += 1;
+      });
+    among.add(begun);
+  };
+  const follow = async () => {
+    followedAt = Date.now();
+    const { lookAgain } = slice.situation.periods;
+    const followed = await followVendorEvents(deps, lifeOf(slice));
+    if (followed > 0) eventsUntil = Date.now() + looksAfterEvent * lookAgain;
+  };
+
+  await follow();
+  while (mayGoOn(slice) && broken === null) {
+    const { periods, nextReportAt } = slice.situation;
+    const now = Date.now();
+    if (chores.size === 0 && now - followedAt >= periods.lookAgain) begin(follow(), chores);
+    if (chores.size === 0 && now >= nextReportAt) begin(tellSituation(deps, slice), chores);
+    const endedBefore = ended;
+    const row = underWay.size < atOnce ? await slice.queue.next() : null;
+    if (row !== null) {
+      begin(
+        takeRow(deps, slice, row).finally(() => slice.queue.done(row)),
+        underWay,
+      );
+      continue;
+    }
+    // What a row led to that ended while the others were looked up is not among them.
+    if (ended !== endedBefore) continue;
+    const isOver = underWay.size === 0 && chores.size === 0 && Date.now() >= eventsUntil;
+    if (isOver) break;
+    await oneOf([...underWay, ...chores], periods.lookAgain);
+  }
+  await Promise.all([...underWay, ...chores]);
+  if (broken !== null) throw broken;
+}
+
+/** Waits until one of these is done, at most for `ms`. */
+async function oneOf(underWay: readonly Promise<void>[], ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tick = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([...underWay, tick]);
+  clearTimeout(timer);
 }
 
 function mayGoOn(slice: Slice): boolean {
@@ -106,176 +195,106 @@ function mayGoOn(slice: Slice): boolean {
 }
 
 function hasGivenUp(slice: Slice): boolean {
-  return slice.failuresInARow >= failuresBeforeGivingUp || slice.rejected;
+  return slice.gaveUp || slice.rejected;
 }
 
-/** Opens the attention about the credential when no token can be had; then the watch parks. */
-async function isAccepted(
-  deps: ActivityDeps,
-  life: Life,
-  installation: InstallationDoc,
-  client: SmartRecruitersClient,
-): Promise<boolean> {
-  try {
-    await client.authenticate();
-    return true;
-  } catch (error) {
-    if (!isSmartRecruitersError(error, 'auth')) throw error;
-    if (installation.attention?.code !== 'credentials_rejected') {
-      await deps.workflows.reportAttention({ ...life, code: 'credentials_rejected', open: true });
-    }
-    return false;
-  }
-}
-
-/** A token alone is no proof that access is back: rows have to be read with it. */
-async function closeAttentions(deps: ActivityDeps, slice: Slice): Promise<void> {
-  const { orgId, generation, installation, report, rejected } = slice;
-  const code = installation.attention?.code;
-  const isOver =
-    (code === 'credentials_rejected' && !rejected && report.checked > 0) ||
-    (code === 'scope_missing' && (await isScopeBack(deps, slice)));
-  if (isOver) await deps.workflows.reportAttention({ orgId, generation, code, open: false });
-}
-
-/**
- * Rows were read and none is refused any more. Of a scope that the probes missed, only the probes
- * say that it is back.
- */
-async function isScopeBack(deps: ActivityDeps, slice: Slice): Promise<boolean> {
-  const { orgId, generation, installation, refused, candidatesRead } = slice;
-  if (refused || candidatesRead === 0) return false;
-  const { interviewerEmails } = installation.settings.engagement;
-  const missedByProbes = installation.scopes.some(
-    ({ scope, status }) =>
-      status === 'missing' &&
-      (scopeFeatures[scope].essential || (scope === 'users_read' && interviewerEmails)),
-  );
-  if (missedByProbes) return false;
-  const stillRefused = { orgId, generation, active: true, lastResult: 'scope' };
-  return (await deps.collections.applications.exists(stillRefused)) === null;
-}
-
-/** A 403 means that somebody withdrew access, which an Owner has to hear once. */
-async function reportRefusal(deps: ActivityDeps, slice: Slice): Promise<void> {
-  const isKnown = slice.refused || slice.installation.attention?.code === 'scope_missing';
-  slice.refused = true;
-  if (isKnown) return;
-  const { orgId, generation } = slice;
-  await deps.workflows.reportAttention({ orgId, generation, code: 'scope_missing', open: true });
-}
-
-async function workThrough(deps: ActivityDeps, slice: Slice, rows: WorkRow[]): Promise<void> {
-  const queue = [...rows];
-  const workers = Array.from({ length: atOnce }, async () => {
-    for (let row = queue.shift(); row !== undefined && mayGoOn(slice); row = queue.shift()) {
-      const lease = { owner: slice.owner, leaseMs: deps.watchPeriods.lease };
-      if (await leaseRow(deps.collections, row, lease)) await workOn(deps, slice, row);
-    }
-  });
-  await Promise.all(workers);
-}
-
-async function workOn(deps: ActivityDeps, slice: Slice, row: WorkRow): Promise<void> {
+async function takeRow(deps: ActivityDeps, slice: Slice, chosen: WorkRow): Promise<void> {
+  const { periods } = slice.situation;
+  const lease = { owner: slice.owner, leaseMs: periods.lease };
+  const row = await leaseRow(deps.collections, chosen, lease);
+  if (row === null) return;
   await deps.reached('row_leased', slice);
+  const { installation, client } = slice;
   try {
-    const change = await readRow(deps, slice, row);
-    slice.failuresInARow = 0;
+    const turn = { ...lifeOf(slice), row, installation, client, periods };
+    const result = await takeTurn(deps, turn);
+    slice.report.requests += result.requests;
+    slice.report.changed += result.changed;
     slice.report.checked += 1;
-    if (row.kind !== 'catalogue') slice.candidatesRead += 1;
-    await releaseRow(deps.collections, row, slice.owner, change);
+    slice.failuresInARow = 0;
+    slice.rowsRead += 1;
+    if (isOfCandidates(row)) slice.candidatesRead += 1;
+    await releaseRow(deps.collections, row, slice.owner, { urgent: false, ...result.row });
     deps.metrics.rowsChecked.inc({ tier: row.tier });
   } catch (error) {
     if (isStoreError(error)) throw error;
-    slice.report.failed += 1;
-    if (!isSmartRecruitersError(error)) {
-      // A bug about one row must not stand in the way of all the others, slice after slice.
-      deps.logger.error({ err: error, orgId: slice.orgId, kind: row.kind }, 'a row failed');
-      const nextCheckAt = Date.now() + deps.watchPeriods.cold;
-      await releaseRow(deps.collections, row, slice.owner, { lastResult: 'failed', nextCheckAt });
-      return;
-    }
-    if (error.kind === 'unavailable' || error.kind === 'throttled') slice.failuresInARow += 1;
-    if (error.kind === 'scope' && row.kind !== 'catalogue') await reportRefusal(deps, slice);
-    if (error.kind === 'auth') {
-      slice.rejected = true;
-      await deps.workflows.reportAttention({
-        orgId: slice.orgId,
-        generation: slice.generation,
-        code: 'credentials_rejected',
-        open: true,
-      });
-    }
-    deps.logger.warn(
-      { orgId: slice.orgId, kind: row.kind, endpoint: error.endpoint, reason: error.kind },
-      'a row could not be read',
-    );
-    await releaseRow(deps.collections, row, slice.owner, {
-      lastResult: error.kind,
-      nextCheckAt: Date.now() + (error.retryAfterMs ?? retryAfterMs(deps, row, error.kind)),
-    });
+    await afterFailure(deps, slice, row, error);
   }
 }
 
-/** What may pass is tried again soon; a no is asked for again after the row's own period. */
-function retryAfterMs(deps: ActivityDeps, row: WorkRow, kind: string): number {
-  const { watchPeriods } = deps;
-  if (kind === 'unavailable' || kind === 'throttled' || kind === 'auth') return watchPeriods.retry;
-  return periodOf(row, watchPeriods);
+/** Rows of the roles that are on: what they are refused is a scope that the product rests on. */
+function isOfCandidates({ kind }: WorkRow): boolean {
+  return kind === 'application' || kind === 'resolve' || kind === 'listing';
 }
 
-async function readRow(
+async function afterFailure(
   deps: ActivityDeps,
   slice: Slice,
   row: WorkRow,
-): Promise<Partial<Omit<WorkRow, '_id'>>> {
-  switch (row.kind) {
-    case 'catalogue': {
-      const { requests } = await readCatalogue(deps, {
-        ...slice,
-        settings: slice.installation.settings,
-        onPage: () => Context.current().heartbeat(),
-      });
-      slice.report.requests += requests;
-      return readNow(deps.watchPeriods.catalogue);
-    }
-    case 'listing':
-      return await readListing(deps, slice, row);
-    case 'application': {
-      const result = await readApplication(deps, { ...slice, row });
-      slice.report.requests += result.requests;
-      slice.report.changed += result.changed;
-      return result.row;
-    }
-  }
-}
-
-/** Candidates of one role. A listing that breaks off has added what it saw and removes nothing. */
-async function readListing(
-  deps: ActivityDeps,
-  slice: Slice,
-  row: WorkRow,
-): Promise<Partial<Omit<WorkRow, '_id'>>> {
-  const { jobId } = row;
-  if (jobId === null) return { active: false };
-  for await (const page of slice.client.listCandidates({ jobId, lane: 'watch' })) {
-    slice.report.requests += 1;
-    Context.current().heartbeat();
-    await addApplicationRows(
-      deps.collections,
-      slice,
-      page.candidates.map(({ candidateId, primary }) => ({
-        candidateId,
-        jobId,
-        // The list says no status for an application that is not the candidate's primary one.
-        status: primary?.jobId === jobId ? primary.status : null,
-      })),
-    );
-  }
-  return readNow(deps.watchPeriods.listing);
-}
-
-function readNow(periodMs: number): Partial<Omit<WorkRow, '_id'>> {
+  error: unknown,
+): Promise<void> {
+  const { orgId } = slice;
+  const { periods } = slice.situation;
   const now = Date.now();
-  return { lastReadAt: now, lastResult: 'read', nextCheckAt: now + periodMs };
+  slice.report.failed += 1;
+  const change = rowAfterFailure(row, error, { now, periods });
+  if (isSmartRecruitersError(error)) {
+    slice.report.requests += error.status === null ? 0 : 1;
+    const { kind, endpoint } = error;
+    deps.logger.warn({ orgId, kind: row.kind, endpoint, reason: kind }, 'a row could not be read');
+    if (kind === 'unavailable' || kind === 'throttled') slice.failuresInARow += 1;
+    slice.gaveUp ||= slice.failuresInARow >= failuresBeforeGivingUp;
+    if (kind === 'unavailable') slice.unanswered += 1;
+    if (kind === 'throttled') slice.throttledUntil = change.nextCheckAt ?? now;
+    if (kind === 'scope' && isOfCandidates(row)) await reportRefusal(deps, slice);
+    if (kind === 'auth') await reportRejection(deps, slice);
+  } else {
+    // A bug about one row must not stand in the way of all the others, slice after slice.
+    deps.logger.error({ err: error, orgId, kind: row.kind }, 'a row failed');
+  }
+  await releaseRow(deps.collections, row, slice.owner, change);
+  await listAgainIfLost(deps.collections, row, error, { now, periods });
+}
+
+async function tellSituation(deps: ActivityDeps, slice: Slice): Promise<void> {
+  const { installation, awaySince, report } = slice;
+  const requests = report.requests - slice.requestsReported;
+  slice.requestsReported = report.requests;
+  slice.situation = await reportWatch(deps, {
+    ...{ ...lifeOf(slice), installation, requests, awaySince },
+  });
+}
+
+/** Every slice is reported; a work list that takes long to count only when it is time again. */
+async function tellEnd(deps: ActivityDeps, slice: Slice): Promise<void> {
+  const { report: last, nextReportAt } = slice.situation;
+  const isLong = nextReportAt - last.at > deps.watchPeriods.reportEvery;
+  if (!isLong || Date.now() >= nextReportAt) return await tellSituation(deps, slice);
+  const requests = slice.report.requests - slice.requestsReported;
+  await noteSlice(deps, { ...lifeOf(slice), requests, awaySince: slice.awaySince });
+}
+
+/** One answer is enough to know that the vendor is there, unless all of the last ones failed. */
+function awaySinceAfter(slice: Slice, startedAt: number): number | null {
+  const { report, unanswered, awaySince } = slice;
+  const isAway = unanswered > 0 && (report.checked === 0 || hasGivenUp(slice));
+  if (isAway) return awaySince ?? startedAt;
+  return report.checked > 0 ? null : awaySince;
+}
+
+/**
+ * A refused credential parks the watch until it is nudged. While the vendor is away the rows that
+ * stayed due are no reason to ask it again at once: the rests grow with the time that it is away,
+ * and the workflow spreads them.
+ */
+async function nextSliceAt(deps: ActivityDeps, slice: Slice): Promise<number | null> {
+  if (slice.rejected) return null;
+  const now = Date.now();
+  const { watchPeriods: periods } = deps;
+  if (slice.awaySince !== null) {
+    const rest = Math.min(Math.max(now - slice.awaySince, periods.retry), periods.awayRest);
+    return now + rest;
+  }
+  const dueAt = await nextDueAt(deps.collections, slice, now);
+  return dueAt === null || !hasGivenUp(slice) ? dueAt : Math.max(dueAt, slice.throttledUntil);
 }

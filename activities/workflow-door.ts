@@ -29,7 +29,10 @@ export interface WorkflowDoor {
   roomReleased(input: Life & { interviewId: string }): Promise<void>;
   botEvent(input: Life & { interviewId: string }): Promise<void>;
   nudgeWatch(input: Life): Promise<void>;
-  reportAttention(input: Life & { code: AttentionCode; open: boolean }): Promise<void>;
+  /** `count`: how many things it is about, where that matters. Repeatable. */
+  reportAttention(
+    input: Life & { code: AttentionCode; open: boolean; count?: number | null },
+  ): Promise<void>;
   cancelJoin(input: Life & { interviewId: string }): Promise<void>;
   isWatchRunning(input: Life): Promise<boolean>;
   isJoinRunning(input: Life & { interviewId: string }): Promise<boolean>;
@@ -95,11 +98,11 @@ export function createWorkflowDoor(input: {
       unlessClosed(() =>
         client.workflow.getHandle(interviewWatchWorkflowId(life)).signal(nudgeSignal),
       ),
-    reportAttention: ({ orgId, generation, code, open }) =>
+    reportAttention: ({ orgId, ...event }) =>
       unlessClosed(() =>
         client.workflow
           .getHandle(installationWorkflowId({ orgId }))
-          .signal(attentionSignal, { generation, code, open, at: Date.now() }),
+          .signal(attentionSignal, { ...event, at: Date.now() }),
       ),
     cancelJoin: (key) => unlessClosed(() => joinOf(key).cancel()),
     isWatchRunning: (life) => isRunning(interviewWatchWorkflowId(life)),

@@ -69,6 +69,43 @@ export const createMetrics = () => {
       labelNames: ['tier'],
       registers,
     }),
+    freshnessP95Seconds: new Gauge({
+      name: 'pillar_watch_freshness_p95_seconds',
+      help: 'Age that 95 % of the readings of a tier are below, of the organization where it is highest.',
+      labelNames: ['tier'],
+      registers,
+    }),
+    watchNeeded: new Gauge({
+      name: 'pillar_watch_needed_requests_per_second',
+      help: 'Requests a second that the watches of all organizations need.',
+      registers,
+    }),
+    watchLateness: new Gauge({
+      name: 'pillar_watch_lateness_factor',
+      help: 'By how much every tier is late where the budget suffices least; 1 when it suffices everywhere.',
+      registers,
+    }),
+    watchesStale: new Gauge({
+      name: 'pillar_watches_stale',
+      help: 'Organizations whose hot rows are later than twice their target.',
+      registers,
+    }),
+    importsRunning: new Gauge({
+      name: 'pillar_imports_running',
+      help: 'Organizations whose first import is under way.',
+      registers,
+    }),
+    webhookSubscriptions: new Gauge({
+      name: 'pillar_webhook_subscriptions',
+      help: 'Webhook subscriptions at SmartRecruiters by their state.',
+      labelNames: ['state'],
+      registers,
+    }),
+    webhookEventsWaiting: new Gauge({
+      name: 'pillar_webhook_events_waiting',
+      help: 'Events of SmartRecruiters that are stored and that no watch has followed yet.',
+      registers,
+    }),
     oldestDueSeconds: new Gauge({
       name: 'pillar_watch_oldest_due_seconds',
       help: 'How long the oldest due row of a tier has waited, over all organizations.',

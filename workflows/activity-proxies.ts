@@ -32,7 +32,9 @@ export function storeActivities(input: { taskQueues: TaskQueues; times: Protocol
 
 /** Answers that a person waits for: the vendor is asked once or twice, then the person is told. */
 export function interactiveActivities(input: { taskQueues: TaskQueues }) {
-  return proxyActivities<Pick<InstallationActivities, 'ensureJob' | 'probeCredential'>>({
+  return proxyActivities<
+    Pick<InstallationActivities, 'ensureJob' | 'ensureJobs' | 'estimateLoad' | 'probeCredential'>
+  >({
     taskQueue: input.taskQueues.integration,
     startToCloseTimeout: 60 * second,
     scheduleToCloseTimeout: 120 * second,

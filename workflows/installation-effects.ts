@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { storeActivities } from './activity-proxies.js';
 import type { CommandRecord, InstallationSnapshot } from './contracts/activities.js';
-import { mostUrgentAttention } from './contracts/attention.js';
+import { attentionsInOrder } from './contracts/attention.js';
 import type { CommandResult, InstallationState, PendingStop } from './contracts/installation.js';
 import type { Command, Effect } from './state/installation-machine.js';
 import type { WatchControl } from './watch-control.js';
@@ -90,6 +90,15 @@ export function createEffects(input: {
         if ('enabled' in role && role.enabled) await watch.tell('nudge', at);
         return stops;
       }
+      case 'roles': {
+        const { jobIds, enabled, scheduled } = effect.command;
+        const { stops } = await store.applyRoleChanges.executeWithOptions(
+          { summary: `${jobIds.length} roles ${enabled ? 'on' : 'off'}` },
+          [{ ...at, jobIds, enabled, scheduled, epoch: next.epoch, command: required(record) }],
+        );
+        if (enabled) await watch.tell('nudge', at);
+        return stops;
+      }
       case 'choice': {
         const { interviewId, action, sealedReason, sealedLink } = effect.command;
         const { stops } = await store.applyChoice.executeWithOptions(
@@ -143,7 +152,7 @@ function snapshotOf(of: InstallationState): InstallationSnapshot {
     phase: of.phase ?? 'validating',
     settings: of.settings,
     scopes: of.scopes,
-    attention: mostUrgentAttention(of.attentions),
+    attentions: attentionsInOrder(of.attentions),
     credentialRef: of.credentialRef,
     version: of.version,
     receiptId: of.receiptId,

@@ -30,15 +30,19 @@ import {
   type PendingStop,
   type PlainCommand,
   pauseUpdate,
+  previewLoadUpdate,
   type RememberedCommand,
+  type RolesCommand,
   refreshUpdate,
   removeRoleUpdate,
   resumeUpdate,
+  rolesUpdate,
   roleUpdate,
   settingsUpdate,
   uninstallUpdate,
   validateUpdate,
 } from './contracts/installation.js';
+import type { LoadChange, LoadEstimate } from './contracts/load-estimate.js';
 import { searchAttributes } from './contracts/search-attributes.js';
 import { createEffects, isValidation } from './installation-effects.js';
 import { recall, remember } from './state/command-outcomes.js';
@@ -55,6 +59,8 @@ import { createWatchControl } from './watch-control.js';
 
 /** So many removals run at once; a pause with more live bots works through them. */
 const stopsAtOnce = 50;
+/** So many roles of one command change in one step of the loop, which an off may wait for. */
+const rolesInAStep = 25;
 /** A run that was started for a connect that was refused at once ends by itself. */
 const idleBeforeConnectMs = 60_000;
 
@@ -114,12 +120,26 @@ export async function installation(input: InstallationInput): Promise<Installati
     if (command.enabled) await ensureJob(command.jobId);
     return await submit({ kind: 'role', ...command });
   });
+  takes(rolesUpdate, 'roles', async (command) => {
+    if (command.enabled) await ensureJobs(command.jobIds);
+    return await submit({ kind: 'roles', ...command }, stepsOf(command));
+  });
   takes(removeRoleUpdate, 'removeRole', (command) => submit({ kind: 'removeRole', ...command }));
   takes(refreshUpdate, 'refresh', (command) => submit({ kind: 'refresh', ...command }));
   takes(choiceUpdate, 'choice', (command) => submit({ kind: 'choice', ...command }));
   takes(confirmMailUpdate, 'confirmMail', (command) => submit({ kind: 'confirmMail', ...command }));
   takes(uninstallUpdate, 'uninstall', (command) =>
     submit({ kind: 'uninstall', newReceiptId: uuid4(), ...command }),
+  );
+  setHandler<LoadEstimate, [LoadChange], typeof previewLoadUpdate>(
+    previewLoadUpdate,
+    async (change: LoadChange) =>
+      await asked(() =>
+        interactive.estimateLoad.executeWithOptions({ summary: 'what a change would cost' }, [
+          { ...life(), ...change },
+        ]),
+      ),
+    { validator: (_change: LoadChange) => assertTakes('settings') },
   );
   setHandler(attentionSignal, ({ generation, ...event }) => {
     if (generation !== state.generation) return;
@@ -163,11 +183,13 @@ export async function installation(input: InstallationInput): Promise<Installati
     handler: (command: Input) => Promise<CommandResult>,
   ): void {
     setHandler<CommandResult, [Input], typeof definition>(definition, handler, {
-      validator: (_command: Input) => {
-        const refusal = refusalFor(state, kind);
-        if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.type);
-      },
+      validator: (_command: Input) => assertTakes(kind),
     });
+  }
+
+  function assertTakes(kind: Command['kind']): void {
+    const refusal = refusalFor(state, kind);
+    if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.type);
   }
 
   /** From its queueing to its answer: a second validation would take the place of the first. */
@@ -183,28 +205,41 @@ export async function installation(input: InstallationInput): Promise<Installati
     }
   }
 
-  /** Waits until the command is carried out and answers as `protocols.md` 5 says. */
-  async function submit(command: PersonsCommand): Promise<CommandResult> {
+  /**
+   * Waits until the command is carried out and answers as `protocols.md` 5 says. A long one comes in
+   * steps, between which other commands have their turn; the first that fails ends it.
+   */
+  async function submit(
+    command: PersonsCommand,
+    steps: readonly PersonsCommand[] = [command],
+  ): Promise<CommandResult> {
     const { meta } = command;
     const known = recall(state.remembered, meta.commandId);
     if (known !== undefined) return answer(known);
 
-    const queued: Queued = { command, outcome: null, stops: [] };
-    queue.push(queued);
-    await condition(() => queued.outcome !== null);
-    let outcome = queued.outcome ?? { result: null, failure: null };
+    let outcome: Outcome = { result: null, failure: null };
+    const stops: PendingStop[] = [];
+    for (const step of steps) {
+      const queued: Queued = { command: step, outcome: null, stops: [] };
+      queue.push(queued);
+      await condition(() => queued.outcome !== null);
+      outcome = queued.outcome ?? outcome;
+      stops.push(...queued.stops);
+      if (outcome.failure !== null) break;
+    }
     if (outcome.failure === null && isValidation(command)) {
       await condition(() => validated.has(meta.commandId));
       outcome = validated.get(meta.commandId) ?? outcome;
     }
-    if (queued.stops.length > 0) {
+    if (stops.length > 0) {
       const settled = () =>
-        stillStopping(state.stops, queued.stops).every((stop) => stop.holderState !== 'requesting');
+        stillStopping(state.stops, stops).every((stop) => stop.holderState !== 'requesting');
       if (!settled()) await condition(settled, input.times.offAckMs);
     }
-    const result = outcome.failure === null ? resultOf(command, queued.stops) : null;
+    const result = outcome.failure === null ? resultOf(command, stops) : null;
     // Changes without stops have stored their outcome themselves, in the same activity.
-    if (queued.stops.length > 0 || isValidation(command) || outcome.failure !== null) {
+    const isStored = stops.length === 0 && !isValidation(command) && command.kind !== 'roles';
+    if (!isStored || outcome.failure !== null) {
       await store.recordCommand.executeWithOptions({ summary: 'keep the outcome for 24 h' }, [
         { ...life(), meta, result, failure: outcome.failure },
       ]);
@@ -286,10 +321,25 @@ export async function installation(input: InstallationInput): Promise<Installati
   }
 
   async function ensureJob(jobId: string): Promise<void> {
-    try {
-      await interactive.ensureJob.executeWithOptions({ summary: 'is the job known?' }, [
+    await asked(() =>
+      interactive.ensureJob.executeWithOptions({ summary: 'is the job known?' }, [
         { ...life(), jobId },
-      ]);
+      ]),
+    );
+  }
+
+  async function ensureJobs(jobIds: string[]): Promise<void> {
+    await asked(() =>
+      interactive.ensureJobs.executeWithOptions({ summary: 'are the jobs known?' }, [
+        { ...life(), jobIds },
+      ]),
+    );
+  }
+
+  /** A question to the vendor: what it does not answer in time is `VendorUnavailable`. */
+  async function asked<Result>(question: () => Promise<Result>): Promise<Result> {
+    try {
+      return await question();
     } catch (error) {
       const failure = failureOf(error);
       const type =
@@ -465,6 +515,15 @@ export async function installation(input: InstallationInput): Promise<Installati
   function showDetails(): void {
     setCurrentDetails(installationDetails(state));
   }
+}
+
+function stepsOf(command: RolesCommand): Extract<Command, { kind: 'roles' }>[] {
+  const steps = Math.ceil(command.jobIds.length / rolesInAStep);
+  return Array.from({ length: steps }, (_, step) => ({
+    kind: 'roles',
+    ...command,
+    jobIds: command.jobIds.slice(step * rolesInAStep, (step + 1) * rolesInAStep),
+  }));
 }
 
 /** The type under which an activity's failure travels; anything else is a bug and says so. */

@@ -18,7 +18,7 @@ import {
 } from './contracts/interview-watch.js';
 import { watchDetails } from './state/details.js';
 import { stableFraction } from './state/stable-hash.js';
-import { pauseBeforeNextSlice } from './state/watch-interval.js';
+import { pauseBeforeNextSlice, spreadAfterStandstill } from './state/watch-interval.js';
 
 /**
  * Watches the interviews of one organization's life, one time-budgeted slice a turn.
@@ -27,7 +27,8 @@ import { pauseBeforeNextSlice } from './state/watch-interval.js';
  * `nudge` says that something is due sooner; `pauseWatch` stills it without a timer. The work list
  * is in the store, so this state is a few numbers. Continues as new between slices. A slice that
  * fails for good lengthens the pause and is tried again: the watch does not die of a vendor's bad
- * day. Ends when it is cancelled, at uninstall.
+ * day. After a standstill of the workers the watches begin again spread out. Ends when it is
+ * cancelled, at uninstall.
  */
 export async function interviewWatch(input: InterviewWatchInput): Promise<void> {
   const { watchSlice } = watchActivities(input);
@@ -68,7 +69,20 @@ export async function interviewWatch(input: InterviewWatchInput): Promise<void> 
       spread,
     });
     setCurrentDetails(watchDetails(state, last, Date.now() + waitMs));
-    if (waitMs > 0) await condition(() => nudged, waitMs, { summary: 'until the next row is due' });
+    await rest(waitMs);
+  }
+
+  async function rest(waitMs: number): Promise<void> {
+    if (waitMs <= 0) return;
+    const until = Date.now() + waitMs;
+    if (await condition(() => nudged, waitMs, { summary: 'until the next row is due' })) return;
+    const spreadMs = spreadAfterStandstill({
+      lateMs: Date.now() - until,
+      tolerateMs: input.times.retryMs,
+      withinMs: input.times.sliceBudgetMs,
+      spread,
+    });
+    if (spreadMs > 0) await condition(() => nudged, spreadMs, { summary: 'not all at once' });
   }
 
   async function slice(): Promise<void> {

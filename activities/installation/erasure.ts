@@ -2,6 +2,7 @@ import { appendChange } from '../../common/read-model/changes.js';
 import type { CredentialDoc, ReceiptDoc } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
+import { removeSubscription } from '../webhooks/removal.js';
 import { audit } from './record-outcome.js';
 
 const receiptKeptMs = 90 * 24 * 60 * 60 * 1000;
@@ -31,7 +32,7 @@ export async function openReceipt(
 }
 
 /**
- * Destroys the credentials, erases people and what belongs to them, and signs the receipt. Fences
+ * Deletes the webhook subscription, destroys the credentials, erases people and what belongs to them, and signs the receipt. Fences
  * and tombstones stay: they hold ids and hashes, and a later life must not cross them. The audit
  * trail stays without people. Repeatable: what is gone stays gone, and a signed receipt is kept.
  */
@@ -46,6 +47,8 @@ export async function eraseInstallation(
     .lean<ReceiptDoc | null>();
   if (receipt?.state === 'completed') return await removeInstallation(deps, input);
 
+  // The vendor is told while there still is a credential to tell it with.
+  await removeSubscription(deps, input);
   const credentials = await collections.credentials.find({ orgId }).lean<CredentialDoc[]>();
   for (const credential of credentials) {
     deps.clients.forget(credential._id);
@@ -83,14 +86,18 @@ async function removeInstallation(deps: ActivityDeps, life: Life): Promise<void>
   await appendChange({ ...deps, orgId, kind: 'installation', key: orgId });
 }
 
+/** Subscriptions before their events: once the key is unknown, no more come in. */
 const erasedCollections = [
   'credentials',
+  'subscriptions',
   'applications',
   'interviews',
   'jobs',
   'roles',
   'notifications',
   'claims',
+  'watch_reports',
+  'vendor_events',
 ] as const;
 
 /** Counted once, before anything goes: a repeated run must not sign a receipt over nothing. */

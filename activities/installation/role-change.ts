@@ -8,7 +8,7 @@ import { failureTypes } from '../../workflows/contracts/failure-types.js';
 import type { PendingStop } from '../../workflows/contracts/installation.js';
 import type { ActivityDeps } from '../deps.js';
 import { changeInterview } from '../interviews/interview-store.js';
-import { setRoleRows } from '../watching/work-list.js';
+import { hastenRows, setRoleRows } from '../watching/work-list.js';
 import { audit, recordOutcome } from './record-outcome.js';
 import { stopHolders } from './stop-holders.js';
 
@@ -19,6 +19,41 @@ export async function applyRoleChange(
   deps: ActivityDeps,
   input: Input,
 ): Promise<{ stops: PendingStop[] }> {
+  const { stops, isLate } = await changeRole(deps, input);
+  if (!isLate && stops.length === 0) {
+    await recordOutcome(deps, { orgId: input.orgId, ...input.command, failure: null });
+  }
+  return { stops };
+}
+
+/**
+ * Turns several roles on or off, one after the other, each in that same order. All carry the epoch
+ * of the one command: a repetition, after a crash, finds what is done by it.
+ */
+export async function applyRoleChanges(
+  deps: ActivityDeps,
+  input: Parameters<InstallationActivities['applyRoleChanges']>[0],
+): Promise<{ stops: PendingStop[] }> {
+  const { jobIds, enabled, scheduled, command, ...rest } = input;
+  // The version that a person saw is one of a single role.
+  const meta = { ...command.meta, ifVersion: null };
+  const stops: PendingStop[] = [];
+  for (const jobId of jobIds) {
+    const changed = await changeRole(deps, {
+      ...rest,
+      jobId,
+      change: { kind: 'set', enabled, scheduled },
+      command: { ...command, meta },
+    });
+    stops.push(...changed.stops);
+  }
+  return { stops };
+}
+
+async function changeRole(
+  deps: ActivityDeps,
+  input: Input,
+): Promise<{ stops: PendingStop[]; isLate: boolean }> {
   const { orgId, generation, jobId, change, epoch, command } = input;
   const { collections } = deps;
   const enabled = change.kind === 'set' && change.enabled;
@@ -42,12 +77,18 @@ export async function applyRoleChange(
   await writeFence({ ...deps, orgId, generation, fence, epoch, off: !enabled });
   await deps.reached('fence_written', { orgId });
   // A late copy of an older command: the newer one has said all there is to say.
-  if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) return { stops: [] };
+  if (((await readFence({ ...deps, orgId, fence }))?.epoch ?? epoch) > epoch) {
+    return { stops: [], isLate: true };
+  }
   if (!repeated) {
     await applyToScheduled(deps, input, role);
     await writeRole(deps, input, role, job);
   }
   await setRoleRows(collections, { ...input, active: enabled });
+  // What is counted before mail may go is what was read since this command.
+  if (turnsOn(input, role) || takesIn(input, role)) {
+    await hastenRows(collections, { orgId, generation, jobId });
+  }
   const stops = enabled ? [] : await stopRole(deps, input);
   if (!enabled && role?.mailHold === 'waiting') await closeMailAttention(deps, input);
 
@@ -60,11 +101,8 @@ export async function applyRoleChange(
       subject: jobId,
       detail: { scheduled: change.kind === 'set' ? change.scheduled : null },
     }),
-    stops.length === 0
-      ? recordOutcome(deps, { orgId, ...command, failure: null })
-      : Promise.resolve(),
   ]);
-  return { stops };
+  return { stops, isLate: false };
 }
 
 function turnsOn({ change }: Input, role: RoleDoc | null): boolean {

@@ -3,7 +3,8 @@ import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import type { SmartRecruitersClient } from '../smartrecruiters/client.js';
 import { isSmartRecruitersError } from '../smartrecruiters/errors.js';
-import { applicationRowId, drawReadSeq } from '../watching/work-list.js';
+import { drawReadSeq } from '../watching/row-lease.js';
+import { applicationRowId } from '../watching/work-list.js';
 import { storeReading, storeUnreadable } from './store-reading.js';
 
 export type InterviewReadingResult =

@@ -1,278 +1,108 @@
-import type { mongo } from 'mongoose';
 import { appendChange } from '../../common/read-model/changes.js';
 import type { Collections } from '../../common/read-model/collections.js';
-import { isDuplicateKey } from '../../common/read-model/consistency.js';
-import type { InstallationDoc, JobDoc, RoleDoc } from '../../common/read-model/documents.js';
-import {
-  fenceByCaptureMode,
-  liftFencesOfCaptureMode,
-  readFence,
-} from '../../common/read-model/fences.js';
+import type { JobDoc, ListingCursor } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import type { Settings } from '../../workflows/contracts/settings.js';
 import type { ActivityDeps } from '../deps.js';
-import type { SmartRecruitersClient } from '../smartrecruiters/client.js';
 import type { VendorJob } from '../smartrecruiters/vendor-types.js';
-import { catalogueRowId, setRoleRows } from './work-list.js';
-
-type CatalogueDeps = Pick<ActivityDeps, 'collections' | 'consistency'>;
-
-const jobsImportedTogether = 20;
-const rolesToldOneByOne = 200;
-
-export function jobDoc(life: Life, job: VendorJob, seenAt: number): JobDoc {
-  return {
-    _id: `${life.orgId}/${job.jobId}`,
-    orgId: life.orgId,
-    generation: life.generation,
-    jobId: job.jobId,
-    title: job.title,
-    refNumber: job.refNumber,
-    department: job.department,
-    location: job.location,
-    status: job.status,
-    open: job.open,
-    lastActivityAt: job.lastActivityAt,
-    seenAt,
-  };
-}
+import { importOpenJobs, withdrawImports } from './import-all.js';
+import { storeJobs } from './job-docs.js';
+import { overlapOf, pageTurn } from './listing-page.js';
+import type { Turn, TurnResult } from './turn.js';
+import { closeHiddenJobs, reportHiddenJobs } from './visibility.js';
+import { catalogueRowId, listingRowId } from './work-list.js';
 
 /**
- * Reads the whole catalogue. A job that a complete listing no longer names is closed; an interrupted
- * listing closes nothing. A job with new activity has its role listed again soon: a hint, no proof.
+ * One page of the catalogue: the whole of it as often as a role is listed in full, between two of
+ * those only what has had activity since the last reading. A job that a whole listing does not name
+ * is closed; one that broke off, or had items that could not be read, closes nothing. A job with new
+ * activity has its role listed again at once: a hint, no proof. After each listing `import_all` is
+ * carried out, or what it left behind withdrawn.
  */
-export async function readCatalogue(
-  deps: CatalogueDeps,
-  input: Life & { client: SmartRecruitersClient; settings: Settings; onPage: () => void },
+export async function catalogueTurn(deps: ActivityDeps, turn: Turn): Promise<TurnResult> {
+  const { row, client, periods } = turn;
+  const isFullDue = Date.now() - (row.fullAt ?? 0) >= periods.listing;
+  return await pageTurn<VendorJob>(deps, turn, {
+    endpoint: 'jobs.list',
+    since: () =>
+      isFullDue || row.lastReadAt === null ? null : row.lastReadAt - overlapOf(deps.watchPeriods),
+    read: async ({ pageId, since }) =>
+      await client.readJobsPage({
+        pageId,
+        lane: 'watch',
+        ...(since !== null && { lastActivityAfter: since }),
+      }),
+    async follow(jobs, { startedAt }) {
+      // In this order: what is stored no longer shows that it moved.
+      await hastenMovedRoles(deps, turn, jobs);
+      await storeJobs(deps.collections, turn, jobs, startedAt);
+    },
+    async whole(cursor) {
+      const { requests } = await afterListing(deps, turn, cursor);
+      const full = cursor.since === null ? { fullAt: cursor.startedAt } : {};
+      return { requests, row: { ...full, nextCheckAt: Date.now() + periods.catalogue } };
+    },
+  });
+}
+
+async function afterListing(
+  deps: ActivityDeps,
+  turn: Turn,
+  { startedAt, since, skipped, seen }: ListingCursor,
 ): Promise<{ requests: number }> {
-  const startedAt = Date.now();
+  const { orgId } = turn;
   let requests = 0;
-  let skipped = 0;
-  for await (const page of input.client.listJobs({ lane: 'watch' })) {
-    requests += 1;
-    skipped += page.skipped;
-    input.onPage();
-    await hastenActiveRoles(deps, input, page.jobs);
-    await storeJobs(deps, input, page.jobs, startedAt);
-  }
-  if (skipped === 0) {
+  if (since !== null) await closeHiddenJobs(deps, turn);
+  else if (skipped === 0) {
+    ({ requests } = await reportHiddenJobs(deps, turn, startedAt));
     await deps.collections.jobs.updateMany(
-      { orgId: input.orgId, seenAt: { $lt: startedAt }, open: true },
+      { orgId, seenAt: { $lt: startedAt }, open: true },
       { $set: { open: false } },
     );
   }
-  if (input.settings.captureMode === 'import_all') await importOpenJobs(deps, input);
+  if (turn.installation.settings.captureMode === 'import_all') await importOpenJobs(deps, turn);
   // What an import left behind that died before it saw that the mode had changed.
-  else await withdrawImports(deps, input);
-  await appendChange({ ...deps, orgId: input.orgId, kind: 'installation', key: input.orgId });
+  else await withdrawImports(deps, turn);
+  if (since === null || seen > 0) {
+    await appendChange({ ...deps, orgId, kind: 'installation', key: orgId });
+  }
   return { requests };
 }
 
-async function storeJobs(
-  deps: CatalogueDeps,
+/** At once; a role that was listed a moment ago is listed again a little later. */
+async function hastenMovedRoles(
+  deps: Pick<ActivityDeps, 'collections' | 'watchPeriods'>,
   life: Life,
-  jobs: VendorJob[],
-  seenAt: number,
+  jobs: readonly VendorJob[],
 ): Promise<void> {
-  if (jobs.length === 0) return;
-  const writes = jobs.map((job): mongo.AnyBulkWriteOperation => {
-    const { _id, ...fields } = jobDoc(life, job, seenAt);
-    return {
-      updateOne: { filter: { _id: _id as never }, update: { $set: fields }, upsert: true },
-    };
-  });
-  await deps.collections.jobs.collection.bulkWrite(writes, { ordered: false });
-}
-
-async function hastenActiveRoles(
-  deps: CatalogueDeps,
-  life: Life,
-  jobs: VendorJob[],
-): Promise<void> {
-  const known = await deps.collections.jobs
-    .find({ _id: { $in: jobs.map((job) => `${life.orgId}/${job.jobId}`) } })
+  const { jobs: stored, applications } = deps.collections;
+  const known = await stored
+    .find({ _id: { $in: jobs.map(({ jobId }) => `${life.orgId}/${jobId}`) } })
     .lean<JobDoc[]>();
   const before = new Map(known.map((job) => [job.jobId, job.lastActivityAt ?? 0]));
-  for (const job of jobs) {
-    const moved = before.has(job.jobId) && (job.lastActivityAt ?? 0) > (before.get(job.jobId) ?? 0);
-    if (!moved) continue;
-    await deps.collections.applications.collection.updateMany(
-      { orgId: life.orgId, generation: life.generation, kind: 'listing', jobId: job.jobId },
-      { $set: { nextCheckAt: Date.now() } },
-    );
-  }
+  const moved = jobs.filter(({ jobId, lastActivityAt }) => {
+    const last = before.get(jobId);
+    return last !== undefined && (lastActivityAt ?? 0) > last;
+  });
+  if (moved.length === 0) return;
+  const now = Date.now();
+  const pause = deps.watchPeriods.changes;
+  const _id = { $in: moved.map(({ jobId }) => listingRowId(life, jobId)) as never[] };
+  const hint = { at: now, reason: 'updated' };
+  const justListed = { lastReadAt: { $gte: now - pause } };
+  await applications.collection.updateMany(
+    { _id, ...justListed, nextCheckAt: { $gt: now + pause } },
+    { $set: { nextCheckAt: now + pause, hint } },
+  );
+  await applications.collection.updateMany(
+    { _id, $or: [{ lastReadAt: null }, { lastReadAt: { $lt: now - pause } }] },
+    { $set: { nextCheckAt: now, hint } },
+  );
 }
 
-/** Has the catalogue read at once: a change of the capture mode is carried out by the watch. */
+/** Has the whole catalogue read at once: a change of the capture mode is carried out by the watch. */
 export async function hastenCatalogue(collections: Collections, life: Life): Promise<void> {
   await collections.applications.collection.updateOne(
     { _id: catalogueRowId(life) as never },
-    { $set: { nextCheckAt: Date.now() } },
+    { $set: { nextCheckAt: Date.now(), fullAt: null, cursor: null } },
   );
-}
-
-/**
- * In `import_all` every open job is a role that is on; a role that an Owner turned off there is an
- * exception that stays. The listing took its time: whether this is still the mode is asked now, and
- * what a command wrote after that has a higher epoch and is left alone.
- */
-async function importOpenJobs(
-  deps: CatalogueDeps,
-  input: Life & { onPage: () => void },
-): Promise<void> {
-  const { collections } = deps;
-  const { orgId } = input;
-  // In this order: `choose_jobs` is stored before its fences are written, the one of the settings last.
-  const settingsFence = await readFence({ ...deps, orgId, fence: { kind: 'settings' } });
-  const upToEpoch = settingsFence?.epoch ?? 0;
-  if (!(await importsNow(deps, input))) return;
-
-  const open = await collections.jobs
-    .find({ orgId, open: true, status: { $ne: 'ON_HOLD' } })
-    .lean<JobDoc[]>();
-  const roles = await collections.roles.find({ orgId }).lean<RoleDoc[]>();
-  const known = new Map(roles.map((role) => [role.jobId, role]));
-  const wanted = open.filter(({ jobId }) => known.get(jobId)?.chosen !== false);
-  const jobIds = wanted.map(({ jobId }) => jobId);
-  await liftFencesOfCaptureMode({ ...deps, orgId, jobIds, upToEpoch });
-
-  const missing = wanted.filter(({ jobId }) => known.get(jobId)?.enabled !== true);
-  const imported: string[] = [];
-  for (let at = 0; at < missing.length; at += jobsImportedTogether) {
-    input.onPage();
-    const batch = missing.slice(at, at + jobsImportedTogether);
-    const done = await Promise.all(
-      batch.map(async (job) => ((await importJob(deps, input, job, upToEpoch)) ? [job.jobId] : [])),
-    );
-    imported.push(...done.flat());
-  }
-  await showRoles(deps, input, imported);
-  if (!(await importsNow(deps, input))) await withdrawImports(deps, input);
-}
-
-async function importsNow(deps: CatalogueDeps, life: Life): Promise<boolean> {
-  const installation = await deps.collections.installations
-    .findOne({ _id: life.orgId, generation: life.generation }, null, deps.consistency.read)
-    .lean<InstallationDoc | null>();
-  return (
-    installation !== null &&
-    (installation.phase === 'active' || installation.phase === 'paused') &&
-    installation.settings.captureMode === 'import_all'
-  );
-}
-
-/** False when a newer command has had its say about the role. */
-async function importJob(
-  deps: CatalogueDeps,
-  life: Life,
-  job: JobDoc,
-  upToEpoch: number,
-): Promise<boolean> {
-  const { collections } = deps;
-  const { orgId, generation } = life;
-  const { jobId } = job;
-  try {
-    await collections.roles.collection.updateOne(
-      {
-        _id: `${orgId}/${jobId}` as never,
-        chosen: { $ne: false },
-        enabled: { $ne: true },
-        epoch: { $lte: upToEpoch },
-      },
-      {
-        $set: {
-          orgId,
-          generation,
-          jobId,
-          title: job.title,
-          department: job.department,
-          location: job.location,
-          enabled: true,
-          enabledAt: Date.now(),
-          enabledBy: 'import_all',
-          scheduled: 'include',
-          mailHold: 'counting',
-          removed: false,
-        },
-        $setOnInsert: { chosen: null, epoch: 0, stopping: [] },
-        $inc: { version: 1 },
-      },
-      { upsert: true },
-    );
-  } catch (error) {
-    // The upsert met a role that the filter leaves alone.
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
-  await setRoleRows(collections, { orgId, generation, jobId, active: true });
-  return true;
-}
-
-/**
- * Ends `import_all`, whose end must be stored already: roles return to what an Owner said of them
- * last, the others stay listed, off and fenced. A few writes, however many jobs there are; those who
- * wait for the command's answer wait for them.
- */
-export async function endImport(
-  deps: CatalogueDeps,
-  input: Life & { epoch: number },
-): Promise<void> {
-  const { collections } = deps;
-  const { orgId, epoch } = input;
-  // Jobs without a role, too: an import that is under way may be about to make one.
-  const [jobs, roles] = await Promise.all([
-    collections.jobs.find({ orgId, open: true }).lean<JobDoc[]>(),
-    collections.roles.find({ orgId }).lean<RoleDoc[]>(),
-  ]);
-  const byPerson = new Set(roles.filter(({ chosen }) => chosen !== null).map(({ jobId }) => jobId));
-  const jobIds = [...new Set([...jobs, ...roles].map(({ jobId }) => jobId))].filter(
-    (jobId) => !byPerson.has(jobId),
-  );
-  await fenceByCaptureMode({ ...deps, ...input, jobIds });
-  await withdrawImports(deps, input, { epoch });
-}
-
-/** Turns off the roles that only `import_all` had turned on, and takes them off the work list. */
-async function withdrawImports(
-  deps: CatalogueDeps,
-  life: Life,
-  mark: { epoch?: number } = {},
-): Promise<void> {
-  const { collections } = deps;
-  const { orgId, generation } = life;
-  const imported = { orgId, enabled: true, chosen: null };
-  const roles = await collections.roles.find(imported).lean<RoleDoc[]>();
-  if (roles.length === 0) return;
-  const jobIds = roles.map(({ jobId }) => jobId);
-  await collections.applications.collection.updateMany(
-    { orgId, generation, jobId: { $in: jobIds }, pinned: { $ne: true } },
-    { $set: { active: false } },
-  );
-  await collections.roles.collection.updateMany(
-    {
-      ...imported,
-      jobId: { $in: jobIds },
-      ...(mark.epoch === undefined ? {} : { epoch: { $lt: mark.epoch } }),
-    },
-    { $set: { enabled: false, mailHold: null, ...mark }, $inc: { version: 1 } },
-  );
-  await showRoles(deps, life, jobIds);
-}
-
-/** Readers hear of so many roles one by one, and of the others with the installation. */
-async function showRoles(
-  deps: CatalogueDeps,
-  life: Life,
-  jobIds: readonly string[],
-): Promise<void> {
-  const { collections } = deps;
-  const { orgId } = life;
-  await Promise.all(
-    jobIds
-      .slice(0, rolesToldOneByOne)
-      .map((key) => appendChange({ collections, orgId, kind: 'role', key })),
-  );
-  if (jobIds.length > 0) {
-    await appendChange({ collections, orgId, kind: 'installation', key: orgId });
-  }
 }

@@ -9,14 +9,15 @@ import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { reconcileInterview } from '../interviews/reconcile.js';
 import { never } from './tiers.js';
+import { hastenRows } from './work-list.js';
 
 /** So many people may be mailed about interviews already scheduled without an Owner's word. */
 const peopleWithoutConfirmation = 25;
 
 /**
  * Notices of interviews that a command made joinable are held until it is known how many people they
- * concern: few go out by themselves, more wait for an Owner. A role is counted once its listing and
- * every application in it were read after it was turned on.
+ * concern: few go out by themselves, more wait for an Owner. A role is counted once a whole
+ * listing of it, and every application in it, were read from after it was turned on.
  */
 export async function releaseCountedHolds(deps: ActivityDeps, life: Life): Promise<void> {
   const roles = await deps.collections.roles
@@ -39,16 +40,15 @@ export async function releaseCountedHolds(deps: ActivityDeps, life: Life): Promi
 }
 
 /**
- * The attention follows the roles that wait, whatever died or raced between the two: opened again
- * while nothing more urgent is shown, closed when no role waits.
+ * The attention follows the roles that wait, whatever died or raced between the two: opened again,
+ * or closed when no role waits.
  */
 export async function mendMailAttention(
   deps: ActivityDeps,
   installation: InstallationDoc,
 ): Promise<void> {
-  const { orgId, generation, attention } = installation;
-  if (attention !== null && attention.code !== 'mail_confirmation') return;
-  const shown = attention !== null;
+  const { orgId, generation, attentions } = installation;
+  const shown = attentions.some(({ code }) => code === 'mail_confirmation');
   const waiting = { orgId, generation, mailHold: 'waiting' as const };
   const waits = (await deps.collections.roles.exists(waiting)) !== null;
   if (waits === shown) return;
@@ -83,38 +83,57 @@ export async function holdMailOfEnabledRoles(
   );
 }
 
-/** Answers that stay what they are: a row behind one of them would be counted never. */
-const lastingAnswers: ReadonlySet<string | null> = new Set([
-  'not_found',
-  'scope',
-  'rejected',
-  'contract',
-  'failed',
-]);
-
 async function isCounted(deps: ActivityDeps, life: Life, role: RoleDoc): Promise<boolean> {
   const rows = await deps.collections.applications
     .find({ orgId: life.orgId, generation: life.generation, jobId: role.jobId, active: true })
     .lean<WorkRow[]>();
   const since = Math.max(role.enabledAt ?? 0, role.mailHoldSince ?? 0);
   const now = Date.now();
-  const isRead = (row: WorkRow) => (row.lastReadAt ?? 0) >= since;
-  // All rows are due from the command on: one that is not due was answered since.
-  const isAnswered = (row: WorkRow) => row.nextCheckAt > now;
-  return (
-    rows.some(
-      (row) =>
-        row.kind === 'listing' && (isRead(row) || (isAnswered(row) && row.lastResult === 'failed')),
-    ) &&
-    rows.every(
-      (row) =>
-        row.kind !== 'application' ||
-        row.tier === 'done' ||
-        isRead(row) ||
-        (isAnswered(row) && lastingAnswers.has(row.lastResult)),
-    )
-  );
+  const isListed = rows.some((row) => row.kind === 'listing' && isListedSince(row, since, now));
+  const unread = rows.filter((row) => row.kind !== 'listing' && !isReadSince(row, since, now));
+  await hastenUnread(deps, life, unread);
+  return isListed && unread.length === 0;
 }
+
+/** A listing that is under way, or began before that, has not named everybody. */
+function isListedSince(row: WorkRow, since: number, now: number): boolean {
+  return (row.fullAt ?? 0) >= since || (row.nextCheckAt > now && row.lastResult === 'failed');
+}
+
+/** An application whose id is not known yet is unread, unless it is known that it cannot be read. */
+function isReadSince(row: WorkRow, since: number, now: number): boolean {
+  if (row.tier === 'done' && row.nextCheckAt > now) return true;
+  if (row.kind === 'application' && (row.lastReadAt ?? 0) >= since) return true;
+  return row.nextCheckAt > now && lastingAnswers.has(row.lastResult);
+}
+
+/** What was read before its role was turned on, and would be read again some time, is read now. */
+async function hastenUnread(
+  deps: Pick<ActivityDeps, 'collections' | 'watchPeriods'>,
+  life: Life,
+  unread: readonly WorkRow[],
+): Promise<void> {
+  // What failed a moment ago keeps its pause.
+  const soon = Date.now() + deps.watchPeriods.awayRest;
+  const late = unread.filter(({ nextCheckAt }) => nextCheckAt > soon);
+  if (late.length === 0) return;
+  const { orgId, generation } = life;
+  await hastenRows(deps.collections, {
+    orgId,
+    generation,
+    _id: { $in: late.map(({ _id }) => _id) },
+  });
+}
+
+/** Answers that stay what they are: a row behind one of them would be counted never. */
+const lastingAnswers: ReadonlySet<string | null> = new Set([
+  'not_found',
+  'no_application_id',
+  'scope',
+  'rejected',
+  'contract',
+  'failed',
+]);
 
 async function upcoming(deps: ActivityDeps, life: Life, jobId: string): Promise<InterviewDoc[]> {
   return await deps.collections.interviews

@@ -1,65 +1,73 @@
-import type { InterviewDoc, RoleDoc, WorkRow } from '../../common/read-model/documents.js';
+import type { InterviewDoc, RoleDoc } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { reconcileInterview } from '../interviews/reconcile.js';
 import { storeGone, storeReading, storeUnreadable } from '../interviews/store-reading.js';
-import type { SmartRecruitersClient } from '../smartrecruiters/client.js';
 import { isSmartRecruitersError } from '../smartrecruiters/errors.js';
 import type { VendorInterview, VendorInterviews } from '../smartrecruiters/vendor-types.js';
 import { nextCheckOf, tierOf } from './tiers.js';
-import { drawReadSeq } from './work-list.js';
-
-export interface ApplicationResult {
-  requests: number;
-  changed: number;
-  row: Partial<Omit<WorkRow, '_id'>>;
-}
-
-type Input = Life & { row: WorkRow; client: SmartRecruitersClient };
+import type { Turn, TurnResult } from './turn.js';
 
 /**
- * Reads the interviews of one application: resolves its id once, lists, stores what is newer,
- * confirms what is absent, decides anew. Throws what the vendor's client throws; nothing that was
- * not seen in a successful answer is taken for gone.
+ * Reads the interviews of one application: lists, stores what is newer, confirms what is absent,
+ * decides anew. Throws what the vendor's client throws; nothing that was not seen in a successful
+ * answer is taken for gone. Most applications have no interview: they cost one request and one query.
  */
-export async function readApplication(
-  deps: ActivityDeps,
-  input: Input,
-): Promise<ApplicationResult> {
-  const { row, client } = input;
-  const { candidateId, jobId } = row;
-  if (candidateId === null || jobId === null) return { requests: 0, changed: 0, row: {} };
-
-  let { applicationId, status } = row;
-  let requests = 0;
-  if (applicationId === null) {
-    const application = await client.getApplication({ candidateId, jobId, lane: 'watch' });
-    requests += 1;
-    ({ applicationId, status } = application);
+export async function applicationTurn(deps: ActivityDeps, turn: Turn): Promise<TurnResult> {
+  const { row, client } = turn;
+  const { candidateId, applicationId } = row;
+  if (candidateId === null || applicationId === null) {
+    throw new TypeError('the row of an application names no application');
   }
-  if (applicationId === null) {
-    const lastReadAt = Date.now();
-    const nextCheckAt = lastReadAt + deps.watchPeriods.cold;
-    const row = { status, nextCheckAt, lastReadAt, lastResult: 'no_application_id' };
-    return { requests, changed: 0, row };
-  }
-
-  const readSeq = await drawReadSeq(deps.collections, row._id);
   const readAt = Date.now();
   const list = await client.listInterviews({ applicationId, lane: 'watch' });
-  requests += 1;
-  const known = await deps.collections.interviews
-    .find({ orgId: input.orgId, generation: input.generation, applicationId })
-    .lean<InterviewDoc[]>();
-  const role = await deps.collections.roles
-    .findOne({ _id: `${input.orgId}/${jobId}` })
-    .lean<RoleDoc | null>();
+  const ofApplication = { ...lifeOf(turn), applicationId };
+  const known = await deps.collections.interviews.find(ofApplication).lean<InterviewDoc[]>();
+  const isNothing = known.length === 0 && list.interviews.length + list.unreadable.length === 0;
+  if (isNothing) warnOfSkipped(deps, turn, list);
+  const at = { ...turn, applicationId, candidateId, readSeq: row.readSeq, readAt };
+  const { docs, touched, requests } = isNothing
+    ? { docs: [], touched: 0, requests: 0 }
+    : await storeAndDecide(deps, at, list, known);
 
-  const at = { ...input, applicationId, candidateId, readSeq, readAt, role };
+  const { status, hint, activityAt } = row;
+  const windows = docs.filter((doc) => doc.goneAt === null);
+  const tierInput = { status, windows, hint, activityAt, now: Date.now(), periods: turn.periods };
+  const tier = tierOf(tierInput);
+  return {
+    requests: 1 + requests,
+    changed: touched,
+    row: {
+      tier,
+      nextCheckAt: nextCheckOf({ ...tierInput, tier }),
+      lastReadAt: readAt,
+      lastResult: 'read',
+    },
+  };
+}
+
+interface At extends Turn {
+  applicationId: string;
+  candidateId: string;
+  readSeq: number;
+  readAt: number;
+}
+
+async function storeAndDecide(
+  deps: ActivityDeps,
+  turn: At,
+  list: VendorInterviews,
+  known: readonly InterviewDoc[],
+): Promise<{ docs: InterviewDoc[]; touched: number; requests: number }> {
+  const role = await deps.collections.roles
+    .findOne({ _id: `${turn.orgId}/${turn.row.jobId}` })
+    .lean<RoleDoc | null>();
+  const at = { ...turn, role };
   const touched = await storeList(deps, at, list);
   const absent = known.filter((doc) => doc.goneAt === null && !isListed(list, doc.interviewId));
   // A list with items that have no id proves the absence of nobody.
   let unconfirmed: unknown = null;
+  let requests = 0;
   if (list.skipped === 0) {
     for (const doc of absent) {
       requests += 1;
@@ -72,39 +80,18 @@ export async function readApplication(
       }
     }
   }
+  const { applicationId } = at;
   const docs = await deps.collections.interviews
-    .find({ orgId: input.orgId, generation: input.generation, applicationId })
+    .find({ ...lifeOf(at), applicationId })
     .lean<InterviewDoc[]>();
-  for (const doc of docs)
-    await reconcileInterview(deps, { ...input, interviewId: doc.interviewId });
-
+  for (const { interviewId } of docs) {
+    await reconcileInterview(deps, { ...lifeOf(at), interviewId });
+  }
   if (unconfirmed !== null) throw unconfirmed;
-
-  const now = Date.now();
-  const windows = docs.filter((doc) => doc.goneAt === null);
-  const tierInput = { status, windows, now, periods: deps.watchPeriods };
-  const tier = tierOf(tierInput);
-  return {
-    requests,
-    changed: touched.size,
-    row: {
-      applicationId,
-      status,
-      tier,
-      nextCheckAt: nextCheckOf({ ...tierInput, tier }),
-      lastReadAt: readAt,
-      lastResult: 'read',
-    },
-  };
+  return { docs, touched: touched.size, requests };
 }
 
-interface At extends Input {
-  applicationId: string;
-  candidateId: string;
-  readSeq: number;
-  readAt: number;
-  role: RoleDoc | null;
-}
+type WithRole = At & { role: RoleDoc | null };
 
 function isListed(list: VendorInterviews, interviewId: string): boolean {
   return (
@@ -113,7 +100,11 @@ function isListed(list: VendorInterviews, interviewId: string): boolean {
   );
 }
 
-async function storeList(deps: ActivityDeps, at: At, list: VendorInterviews): Promise<Set<string>> {
+async function storeList(
+  deps: ActivityDeps,
+  at: WithRole,
+  list: VendorInterviews,
+): Promise<Set<string>> {
   const touched = new Set<string>();
   for (const interview of list.interviews) {
     if (await storeOne(deps, at, interview)) touched.add(interview.interviewId);
@@ -122,13 +113,19 @@ async function storeList(deps: ActivityDeps, at: At, list: VendorInterviews): Pr
     await storeUnreadable(deps.collections, { ...lifeOf(at), interviewId, reason, ...times(at) });
     deps.logger.warn({ orgId: at.orgId, interviewId, reason }, 'interview could not be read');
   }
-  if (list.skipped > 0) {
-    deps.logger.warn({ orgId: at.orgId, skipped: list.skipped }, 'interviews without id skipped');
-  }
+  warnOfSkipped(deps, at, list);
   return touched;
 }
 
-async function storeOne(deps: ActivityDeps, at: At, interview: VendorInterview): Promise<boolean> {
+function warnOfSkipped(deps: ActivityDeps, { orgId }: Life, { skipped }: VendorInterviews): void {
+  if (skipped > 0) deps.logger.warn({ orgId, skipped }, 'interviews without id skipped');
+}
+
+async function storeOne(
+  deps: ActivityDeps,
+  at: WithRole,
+  interview: VendorInterview,
+): Promise<boolean> {
   const { role, row } = at;
   const watched = role?.enabled === true || row.pinned;
   const scheduledBefore =
@@ -151,7 +148,7 @@ async function storeOne(deps: ActivityDeps, at: At, interview: VendorInterview):
 /** Cancelled needs both: absent from a successful list, and 404 by id. */
 async function confirmAbsence(
   deps: ActivityDeps,
-  at: At,
+  at: WithRole,
   doc: InterviewDoc,
   touched: Set<string>,
 ): Promise<void> {

@@ -15,7 +15,10 @@ import type {
   ReceiptDoc,
   RoleDoc,
   ServiceSecretDoc,
+  SubscriptionDoc,
   TombstoneDoc,
+  VendorEventDoc,
+  WatchReportDoc,
   WebhookReceiptDoc,
   WorkRow,
 } from './documents.js';
@@ -50,7 +53,10 @@ const schemas = {
   roles: schemaOf({ orgId: 1, title: 1 }),
   applications: schemaOf(
     { orgId: 1, generation: 1, active: 1, nextCheckAt: 1 },
+    { orgId: 1, generation: 1, active: 1, kind: 1, tier: 1, nextCheckAt: 1 },
+    { orgId: 1, generation: 1, active: 1, urgent: 1, nextCheckAt: 1 },
     { orgId: 1, applicationId: 1 },
+    { orgId: 1, candidateId: 1 },
     { orgId: 1, jobId: 1 },
   ),
   interviews: schemaOf(
@@ -67,6 +73,9 @@ const schemas = {
   audit_events: schemaOf({ orgId: 1, seq: -1 }),
   receipts: expiring(schemaOf({ orgId: 1 })),
   webhook_receipts: expiring(schemaOf()),
+  subscriptions: schemaOf({ orgId: 1 }, { keyHash: 1 }),
+  vendor_events: expiring(schemaOf({ orgId: 1, followedAt: 1, receivedAt: 1 }, { followedAt: 1 })),
+  watch_reports: schemaOf(),
   provider_leases: schemaOf(),
   service_secrets: schemaOf(),
 } as const;
@@ -87,6 +96,9 @@ export interface Collections {
   audit_events: Model<AuditDoc>;
   receipts: Model<ReceiptDoc>;
   webhook_receipts: Model<WebhookReceiptDoc>;
+  subscriptions: Model<SubscriptionDoc>;
+  vendor_events: Model<VendorEventDoc>;
+  watch_reports: Model<WatchReportDoc>;
   provider_leases: Model<ProviderLeaseDoc>;
   service_secrets: Model<ServiceSecretDoc>;
 }

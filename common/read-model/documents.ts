@@ -23,7 +23,8 @@ export interface InstallationDoc {
   phase: InstallationPhase;
   settings: Settings;
   scopes: ScopeReport[];
-  attention: Attention | null;
+  /** The most urgent one first. */
+  attentions: Attention[];
   credentialRef: string | null;
   receiptId: string | null;
   stopping: Stopping[];
@@ -86,7 +87,34 @@ export interface RoleDoc {
   version: number;
 }
 
-export type WorkKind = 'catalogue' | 'listing' | 'application';
+export type WorkKind =
+  /** The jobs of the company. */
+  | 'catalogue'
+  /** Candidates: of one role (key = jobId), or what changed in all roles that are on (key `changes`). */
+  | 'listing'
+  /** An application whose id is not known yet; it becomes an `application` row in place. */
+  | 'resolve'
+  /** The interviews of one application. */
+  | 'application'
+  /** The interviewers of the interviews ahead. */
+  | 'users'
+  /** The webhook subscription: made, kept alive, its gaps healed. */
+  | 'subscription';
+/** Why a row was moved to the front. A hint is never proof. */
+export type HintReason = 'new' | 'updated' | 'webhook' | 'refresh';
+/** A listing that is under way: the next page, so that a crash at any page costs that page only. */
+export interface ListingCursor {
+  /** null: the first page is next. */
+  pageId: string | null;
+  startedAt: number;
+  /** Items named so far, and how many there are when the vendor says so. */
+  seen: number;
+  total: number | null;
+  /** Only what changed since then; null: a full listing. */
+  since: number | null;
+  /** Items that could not be read: such a listing proves nobody's absence. */
+  skipped: number;
+}
 export type WorkTier = 'imminent' | 'hot' | 'warm' | 'cold' | 'done';
 
 /** `_id` = orgId/generation/kind/key. One row of the watch's work list. */
@@ -106,6 +134,17 @@ export interface WorkRow {
   /** A person asked for an interview of this application: it is watched whatever its role says. */
   pinned: boolean;
   nextCheckAt: number;
+  /** When something last hinted at a change; keeps the row hot for a day. */
+  hint: null | { at: number; reason: HintReason };
+  /** The hint came from a webhook or a person and was not followed yet: read before any sweep. */
+  urgent: boolean;
+  /** Last known activity of the candidate: what is quiet for long becomes cold. */
+  activityAt: number | null;
+  foundAt: number;
+  /** Of a listing or the catalogue: where it stands; null: none is under way. */
+  cursor: ListingCursor | null;
+  /** Of a listing or the catalogue: when it was last read whole. */
+  fullAt: number | null;
   lastReadAt: number | null;
   lastResult: string | null;
   leasedUntil: number;
@@ -349,13 +388,125 @@ export interface ReceiptDoc {
   expiresAt: Date;
 }
 
-/** `_id` = provider/eventId. An incoming webhook, stored before it is answered. */
+/** `_id` = provider/eventId. An incoming webhook of a notetaker, stored before it is answered. */
 export interface WebhookReceiptDoc {
   _id: string;
   source: string;
   botKey: string | null;
   at: number;
   expiresAt: Date;
+}
+
+/**
+ * `_id` = orgId/generation/eventId. An incoming webhook of SmartRecruiters, stored before it is
+ * answered and followed by the watch; holds ids only. One that was healed from the callbacks log
+ * has the same key, so that each event counts once.
+ */
+export interface VendorEventDoc {
+  _id: string;
+  orgId: string;
+  generation: string;
+  eventId: string;
+  eventName: string;
+  /** The ids in the body; null where it names none. */
+  interviewId: string | null;
+  applicationId: string | null;
+  candidateId: string | null;
+  jobId: string | null;
+  receivedAt: number;
+  /** When the watch had turned it into hints; null: not yet. */
+  followedAt: number | null;
+  expiresAt: Date;
+}
+
+export type SubscriptionState =
+  /** Not looked at yet, or being made. */
+  | 'preparing'
+  | 'active'
+  /** The vendor stopped sending; it is being lifted. */
+  | 'suspended'
+  /** The credential lacks a webhook scope: everything works by polling. */
+  | 'no_scope'
+  /** The vendor could not reach us at the public address, or it refused. */
+  | 'failed';
+
+/**
+ * `_id` = orgId/generation. The webhook subscription of a life. Written by the watch; the API reads
+ * it to check what comes in.
+ */
+export interface SubscriptionDoc {
+  _id: string;
+  orgId: string;
+  generation: string;
+  /** Bumped with every write, for compare-and-set. */
+  rev: number;
+  state: SubscriptionState;
+  /** SHA-256 (hex) of the key in the callback's path; the key itself is not kept. */
+  keyHash: string | null;
+  /** The vendor's id. */
+  subscriptionId: string | null;
+  /** The activation secret is echoed only until then. */
+  activationUntil: number | null;
+  /** Newest first. An old one is good until `goodUntil`; null: the current one. */
+  secrets: { sealed: string; madeAt: number; goodUntil: number | null }[];
+  /** Events up to then were healed from the callbacks log. */
+  healedAt: number | null;
+  stateSince: number;
+  checkedAt: number | null;
+  /** A short word why it is not active, for the page. */
+  reason: string | null;
+}
+
+export interface TierFreshness {
+  rows: number;
+  p50Seconds: number | null;
+  p95Seconds: number | null;
+  /** How long the oldest due row has waited. */
+  oldestDueSeconds: number;
+}
+
+/** The first import: everything found is read once. */
+export interface ImportProgress {
+  stage: 'jobs' | 'candidates' | 'applications' | 'interviews';
+  done: number;
+  total: number;
+  /** By stage, as they come. */
+  counts: { jobs: number; candidates: number; applications: number; interviews: number };
+  startedAt: number;
+  requestsPerSecond: number;
+  etaSeconds: number | null;
+}
+
+/**
+ * `_id` = orgId. What the watch says of itself after every slice, and every few seconds within one:
+ * readers need not count rows. Figures are as of `at`; a reader adds what has passed since.
+ */
+export interface WatchReportDoc {
+  _id: string;
+  orgId: string;
+  generation: string;
+  at: number;
+  freshness: Partial<Record<WorkTier, TierFreshness>>;
+  load: {
+    /** What all rows need by their periods, and what the watch may spend, a second. */
+    neededPerSecond: number;
+    budgetPerSecond: number;
+    /** Every tier is late by this factor of its period; 1 when the budget suffices. */
+    latenessFactor: number;
+    /** How much shorter the periods of the hottest rows are while there is budget to spare; 1: none. */
+    spareFactor: number;
+    /** Periods are stretched since webhooks tell of changes. */
+    byWebhook: boolean;
+  };
+  import: ImportProgress | null;
+  /** Hot rows are later than twice their target since then. */
+  staleSince: number | null;
+  /** SmartRecruiters has not answered since then; the rests between slices grow with it. */
+  awaySince?: number | null;
+  /** How long counting the work list took, in milliseconds: a long list is counted less often. */
+  countedInMs?: number;
+  /** Requests to the vendor since the start of this life. */
+  requests: number;
 }
 
 /** `_id` = budget key. The limiter that all processes share for one credential. */
@@ -368,6 +519,14 @@ export interface ProviderLeaseDoc {
   throttles: number;
   /** Until then the spacing is wider: somebody else uses this credential too. */
   slowUntil: number;
+  /** How much wider; grows while the foreign use goes on. */
+  slowFactor: number;
+  /** When our own latest requests began: what they do not explain is foreign use. */
+  recent: number[];
+  /** By lane: when its own share of the rate allows the next request; `slowed`: all but `join`. */
+  shareAt: Partial<Record<string, number>>;
+  /** By lane: somebody waits there, until then unless renewed; nobody else borrows meanwhile. */
+  demandUntil: Partial<Record<string, number>>;
   leases: { id: string; lane: string; until: number; exclusive: boolean }[];
 }
 

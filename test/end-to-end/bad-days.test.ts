@@ -117,7 +117,7 @@ describe('a vendor that has a bad day', () => {
     const before = (await organization.interviews()).map((doc) => doc.interviewId);
     const attention = async () =>
       (await collections.installations.findOne({ _id: orgId }).lean<InstallationDoc | null>())
-        ?.attention?.code ?? null;
+        ?.attentions[0]?.code ?? null;
     const { clientId } = company.credential;
     await world.smartRecruiters.control.revokeCredential({ clientId });
     // Tokens that were granted before stay good; a new process needs a new one.

@@ -11,8 +11,10 @@ import {
   interviewDoc,
   jobDoc,
   noon,
+  reportDoc,
   roleDoc,
   seqAt,
+  subscriptionDoc,
 } from '../api/support/documents.js';
 
 let database: Database;
@@ -58,6 +60,12 @@ function row(part: Partial<WorkRow> & { _id: string }): WorkRow {
     tier: 'hot',
     active: true,
     nextCheckAt: noon + 60_000,
+    hint: null,
+    urgent: false,
+    activityAt: null,
+    foundAt: noon,
+    cursor: null,
+    fullAt: null,
     lastReadAt: noon - 10_000,
     lastResult: null,
     leasedUntil: 0,
@@ -88,6 +96,7 @@ describe('the installation', () => {
       row({ _id: 'b', active: false }),
       row({ _id: 'c', tier: 'done' }),
       row({ _id: 'd', kind: 'listing' }),
+      row({ _id: 'e', kind: 'resolve', applicationId: null }),
     ]);
     await collections.interviews.create([
       own(interviewDoc()),
@@ -98,26 +107,23 @@ describe('the installation', () => {
       jobs: 2,
       roles: 2,
       enabledRoles: 1,
-      watchedApplications: 1,
+      watchedApplications: 2,
       upcomingInterviews: 1,
     });
     const upcoming = await readModel.upcomingByJob({ ...scope, jobIds: ['job-1'], now: noon });
     expect([...upcoming]).toEqual([['job-1', 1]]);
   });
 
-  it('knows how old its readings are, by tier', async () => {
-    const rows = Array.from({ length: 20 }, (_, n) =>
-      row({ _id: `h${n}`, lastReadAt: noon - (n + 1) * 1_000 }),
+  it('has what its watch says of itself, in this life alone', async () => {
+    await collections.watch_reports.create(reportDoc({ _id: orgId, orgId }));
+    await collections.subscriptions.create(
+      subscriptionDoc({ _id: `${orgId}/gen-1`, orgId, state: 'suspended' }),
     );
-    await collections.applications.create([
-      ...rows,
-      row({ _id: 'late', tier: 'warm', lastReadAt: null, nextCheckAt: noon - 90_000 }),
-      row({ _id: 'off', tier: 'cold', active: false }),
-    ]);
-    expect(await readModel.freshness({ ...scope, now: noon })).toEqual({
-      hot: { p95Seconds: 19, oldestDueSeconds: 0 },
-      warm: { p95Seconds: null, oldestDueSeconds: 90 },
-    });
+    expect((await readModel.watchReport(scope))?.freshness.hot?.p95Seconds).toBe(42);
+    expect((await readModel.subscription(scope))?.state).toBe('suspended');
+    const other = { orgId, generation: 'gen-2' };
+    expect(await readModel.watchReport(other)).toBeNull();
+    expect(await readModel.subscription(other)).toBeNull();
   });
 
   it('knows when its catalogue was read', async () => {
@@ -374,18 +380,20 @@ describe('the use of the vendor’s budget', () => {
       expiresAt: null,
     });
     const read = () => readModel.budgetUse({ orgId, credentialRef, now: noon });
-    expect(await read()).toEqual({ inFlight: 0, blockedUntil: null });
+    expect(await read()).toEqual({ inFlight: 0, blockedUntil: null, slowFactor: 1 });
     await collections.provider_leases.create({
       _id: `${orgId}-budget`,
       rev: 1,
       nextAt: noon,
       blockedUntil: noon + 5,
+      slowUntil: noon + 60_000,
+      slowFactor: 4,
       leases: [
         { id: 'a', lane: 'watch', until: noon + 1 },
         { id: 'b', lane: 'watch', until: noon - 1 },
       ],
     });
-    expect(await read()).toEqual({ inFlight: 1, blockedUntil: noon + 5 });
+    expect(await read()).toEqual({ inFlight: 1, blockedUntil: noon + 5, slowFactor: 4 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { createInstallationActivities } from '../../activities/installation.js';
 import { createWatchActivities } from '../../activities/interview-watch.js';
-import { ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import { addApplicationRows, ensureFixedRows } from '../../activities/watching/work-list.js';
 import type { RoleDoc } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
 import { vendorFailure } from '../support/activity-deps.js';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   activities = createInstallationActivities(stage.deps);
   await stage.install();
   stage.deps.company.jobs = ['chosen', 'declined', 'new'].map((jobId) => vendorJob(jobId));
-  await ensureCatalogueRow(stage.deps.collections, stage.life);
+  await ensureFixedRows(stage.deps.collections, stage.life);
   await catalogueIsRead();
   await setRole('chosen', true, 2);
   await setRole('declined', true, 3);
@@ -114,7 +114,7 @@ describe('import_all', () => {
     await changeSettings(3, openSettings, 5);
     await changeSettings(4, importing, null);
     stage.deps.company.beforeAnswer = async (call) => {
-      if (call === 'listJobs') await setRole('new', false, 6);
+      if (call.startsWith('readJobsPage')) await setRole('new', false, 6);
     };
     await catalogueIsRead();
 
@@ -128,7 +128,7 @@ describe('import_all', () => {
     await changeSettings(4, importing, null);
     stage.deps.company.jobs = ['new', 'newest'].map((jobId) => vendorJob(jobId));
     stage.deps.company.beforeAnswer = async (call) => {
-      if (call === 'listJobs') await changeSettings(5, openSettings, 6);
+      if (call.startsWith('readJobsPage')) await changeSettings(5, openSettings, 6);
     };
     await catalogueIsRead();
 
@@ -183,6 +183,22 @@ describe('choose_jobs after it', () => {
 
     expect(await role('new')).toMatchObject({ enabled: false });
     expect(await off('new')).toBe('role');
+  });
+
+  it('leaves no application on that a listing added while it ended', async () => {
+    await importAll(2);
+    const { collection } = stage.deps.collections.roles;
+    const updateMany = collection.updateMany.bind(collection);
+    collection.updateMany = (async (...args: Parameters<typeof updateMany>) => {
+      await addApplicationRows(stage.deps.collections, stage.life, [
+        { candidateId: 'late', jobId: 'new', status: 'NEW' },
+      ]);
+      return await updateMany(...args);
+    }) as typeof updateMany;
+    await changeSettings(3, openSettings, 5);
+
+    expect(await rowsOf('new')).toContainEqual(['resolve', false]);
+    expect((await rowsOf('new')).filter(([, active]) => active)).toEqual([]);
   });
 
   it('takes as many writes for a hundred roles as for one', async () => {

@@ -1,7 +1,7 @@
 import { createInstallationActivities } from '../../activities/installation.js';
 import { createWatchActivities } from '../../activities/interview-watch.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
-import { ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import { ensureFixedRows } from '../../activities/watching/work-list.js';
 import { interviewsJoinedByChoice, readFences } from '../../common/read-model/fences.js';
 import { protocolTimes, scaleTimes } from '../../workflows/contracts/protocol-times.js';
 import {
@@ -108,7 +108,7 @@ describe('fences of an earlier life', () => {
       settings: { ...openSettings, captureMode: 'import_all' },
     });
     stage.deps.company.jobs = [vendorJob('job-1')];
-    await ensureCatalogueRow(stage.deps.collections, stage.life);
+    await ensureFixedRows(stage.deps.collections, stage.life);
     await stage.deps.run(() =>
       createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 5_000 }),
     );

@@ -9,14 +9,10 @@ import {
 } from '../../activities/interviews/store-reading.js';
 import { releaseClaim, take } from '../../activities/joining/claim-rules.js';
 import { createClaimStore } from '../../activities/joining/claim-store.js';
+import { dueRows } from '../../activities/watching/due-rows.js';
+import { drawReadSeq, leaseRow, releaseRow } from '../../activities/watching/row-lease.js';
 import { watchPeriods } from '../../activities/watching/tiers.js';
-import {
-  drawReadSeq,
-  dueRows,
-  leaseRow,
-  releaseRow,
-  setRoleRows,
-} from '../../activities/watching/work-list.js';
+import { setRoleRows } from '../../activities/watching/work-list.js';
 import { appendAudit, auditHash } from '../../common/read-model/audit-trail.js';
 import { appendChange } from '../../common/read-model/changes.js';
 import {
@@ -315,7 +311,8 @@ describe('the work list', () => {
       ),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
-    const owner = `slice-${won.indexOf(true)}`;
+    const owner = `slice-${won.findIndex((leased) => leased !== null)}`;
+    expect((await stage.row(applicant)).readSeq).toBe(row.readSeq + 1);
 
     await releaseRow(theirs, row, 'a zombie', { status: 'WRONG' });
     expect(await stage.row(applicant)).toMatchObject({ status: 'INTERVIEW', leaseOwner: owner });
@@ -333,7 +330,8 @@ describe('the work list', () => {
     const row = await stage.row(dead);
     await leaseRow(theirs, row, { owner: 'dies', leaseMs: 1 });
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await leaseRow(theirs, row, { owner: 'next', leaseMs: minute })).toBe(true);
+    const left = await stage.row(dead);
+    expect(await leaseRow(theirs, left, { owner: 'next', leaseMs: minute })).not.toBeNull();
     await releaseRow(theirs, row, 'dies', { status: 'WRONG' });
     expect((await stage.row(dead)).status).toBe('INTERVIEW');
   });
@@ -353,6 +351,7 @@ describe('the work list', () => {
       (
         await dueRows(stage.deps.collections, stage.life, {
           now: Date.now() + 1,
+          startedAt: null,
           limit: 50,
           periods: watchPeriods,
         })
@@ -364,34 +363,6 @@ describe('the work list', () => {
       applicationId: 'application-kept-job-kept',
       readSeq: 3,
     });
-  });
-
-  it('takes imminent rows first, then what was due first', async () => {
-    const life = { orgId: `org-${randomUUID()}`, generation: 'g' };
-    const rows = [
-      ['late', 'hot', 30],
-      ['soon', 'imminent', 40],
-      ['first', 'hot', 10],
-      ['cold', 'cold', 5],
-    ] as const;
-    for (const [candidateId, tier, nextCheckAt] of rows) {
-      await stage.deps.collections.applications.collection.insertOne({
-        _id: `${life.orgId}/${candidateId}` as never,
-        ...life,
-        kind: 'application',
-        candidateId,
-        tier,
-        nextCheckAt,
-        active: true,
-        leasedUntil: 0,
-      });
-    }
-    const due = await dueRows(stage.deps.collections, life, {
-      now: 100,
-      limit: 3,
-      periods: watchPeriods,
-    });
-    expect(due.map(({ candidateId }) => candidateId)).toEqual(['soon', 'first', 'late']);
   });
 
   it('draws a number once', async () => {

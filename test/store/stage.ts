@@ -91,7 +91,7 @@ export function snapshot(change: Partial<InstallationSnapshot> = {}): Installati
     phase: 'active',
     settings: openSettings,
     scopes: [],
-    attention: null,
+    attentions: [],
     credentialRef: 'credential-1',
     version: 1,
     receiptId: null,
@@ -214,12 +214,14 @@ export async function createStage(
       } as never);
     },
     async addApplication(applicant, change = {}) {
-      await addApplicationRows(collections, life, [{ ...applicant, status: 'INTERVIEW' }]);
+      const applicationId = applicationIdOf(applicant);
+      await addApplicationRows(collections, life, [
+        { ...applicant, status: 'INTERVIEW', applicationId },
+      ]);
       const _id = applicationRowId(life, applicant);
-      await collections.applications.updateOne(
-        { _id },
-        { $set: { applicationId: applicationIdOf(applicant), ...change } },
-      );
+      if (Object.keys(change).length > 0) {
+        await collections.applications.updateOne({ _id }, { $set: change });
+      }
       return _id;
     },
     async addInterview(interview, change = {}) {

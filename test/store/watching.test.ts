@@ -5,7 +5,7 @@ import {
   holdMailOfEnabledRoles,
   releaseCountedHolds,
 } from '../../activities/watching/mail-hold.js';
-import { dueRows, ensureCatalogueRow } from '../../activities/watching/work-list.js';
+import { ensureFixedRows, setRoleRows } from '../../activities/watching/work-list.js';
 import type { ScopeReport } from '../../workflows/contracts/scopes.js';
 import { vendorFailure } from '../support/activity-deps.js';
 import {
@@ -30,6 +30,7 @@ beforeEach(async () => {
   await stage.install();
   await stage.addRole('job-1');
   stage.deps.company.jobs = [vendorJob('job-1')];
+  stage.deps.company.webhooks.failure = vendorFailure('scope', 403);
 });
 
 afterEach(() => stage.close());
@@ -44,6 +45,10 @@ async function slice() {
 function vendorHas(...interviews: ReturnType<typeof vendorInterview>[]): void {
   stage.deps.company.lists.set(applicationId, interviews);
   for (const one of interviews) stage.deps.company.interviews.set(one.interviewId, one);
+}
+
+async function listsRole() {
+  await setRoleRows(stage.deps.collections, { ...stage.life, jobId: 'job-1', active: true });
 }
 
 async function isDueAgain() {
@@ -62,17 +67,7 @@ describe('a slice of the watch', () => {
     ]);
     stage.deps.company.applications.set('candidate-1/job-1', applicationId);
     vendorHas(vendorInterview('one'));
-    await stage.deps.collections.applications.collection.insertOne({
-      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
-      ...stage.life,
-      kind: 'listing',
-      jobId: 'job-1',
-      tier: 'warm',
-      active: true,
-      nextCheckAt: 0,
-      leasedUntil: 0,
-      readSeq: 0,
-    });
+    await listsRole();
 
     const report = await slice();
 
@@ -224,17 +219,7 @@ describe('a slice of the watch', () => {
       { candidateId: 'candidate-1', status: 'INTERVIEW' },
     ]);
     vendorHas(vendorInterview('one'));
-    await stage.deps.collections.applications.collection.insertOne({
-      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
-      ...stage.life,
-      kind: 'listing',
-      jobId: 'job-1',
-      tier: 'warm',
-      active: true,
-      nextCheckAt: 0,
-      leasedUntil: 0,
-      readSeq: 0,
-    });
+    await listsRole();
     await slice();
 
     expect(await codes()).toEqual({ one: 'will_join' });
@@ -283,7 +268,7 @@ describe('a watch that cannot go on', () => {
   });
 
   it('leaves a vendor that is away alone for a while, whatever is due', async () => {
-    for (const one of people(12)) {
+    for (const one of people(24)) {
       await stage.addApplication(one);
       const id = `application-${one.candidateId}-job-1`;
       stage.deps.company.lists.set(id, vendorFailure('unavailable', 503) as never);
@@ -291,70 +276,16 @@ describe('a watch that cannot go on', () => {
     const before = Date.now();
     const { failed, nextDueAt } = await slice();
 
-    expect(failed).toBeLessThan(12);
+    expect(failed).toBeLessThan(24);
     expect(nextDueAt).toBeGreaterThanOrEqual(before + stage.deps.watchPeriods.retry);
   });
 
-  it('does so when its credential is refused, too', async () => {
+  it('parks when its credential is refused, with all rows due for the next one', async () => {
     await stage.addApplication(applicant);
     stage.deps.company.lists.set(applicationId, vendorFailure('auth', 401) as never);
-    const before = Date.now();
 
-    expect((await slice()).nextDueAt).toBeGreaterThanOrEqual(
-      before + stage.deps.watchPeriods.retry,
-    );
-  });
-});
-
-describe('the order of due rows', () => {
-  const now = 10 * 24 * hour;
-  const put = async (candidateId: string, change: object) =>
-    await stage.addApplication({ candidateId, jobId: 'job-1' }, change);
-  const due = async (limit: number) =>
-    (
-      await dueRows(stage.deps.collections, stage.life, {
-        now,
-        limit,
-        periods: stage.deps.watchPeriods,
-      })
-    ).map(({ kind, candidateId }) => candidateId ?? kind);
-
-  it('lets no backlog stand before an imminent row', async () => {
-    await stage.deps.collections.applications.collection.insertMany(
-      Array.from({ length: 600 }, (_, index) => ({
-        _id: `backlog-${index}` as never,
-        ...stage.life,
-        kind: 'application',
-        tier: 'cold',
-        candidateId: `old-${index}`,
-        active: true,
-        nextCheckAt: 0,
-        leasedUntil: 0,
-      })),
-    );
-    await put('soon', { tier: 'imminent', nextCheckAt: now });
-
-    expect((await due(30))[0]).toBe('soon');
-    expect(await due(30)).toHaveLength(30);
-  });
-
-  it('makes all other rows late by the same factor of their own period', async () => {
-    await put('hot, 2 periods', { tier: 'hot', nextCheckAt: now - 10 * minute });
-    await put('hot, 6 periods', { tier: 'hot', nextCheckAt: now - 30 * minute });
-    await put('cold, 3 periods', { tier: 'cold', nextCheckAt: now - 18 * hour });
-    await put('warm, 4 periods', { tier: 'warm', nextCheckAt: now - 2 * hour });
-    await ensureCatalogueRow(stage.deps.collections, stage.life);
-    await stage.deps.collections.applications.updateOne(
-      { kind: 'catalogue' },
-      { $set: { nextCheckAt: now - 75 * minute } },
-    );
-
-    expect(await due(4)).toEqual([
-      'hot, 6 periods',
-      'catalogue',
-      'warm, 4 periods',
-      'cold, 3 periods',
-    ]);
+    expect((await slice()).nextDueAt).toBeNull();
+    expect((await stage.row(applicant)).nextCheckAt).toBeLessThanOrEqual(Date.now());
   });
 });
 
@@ -378,7 +309,7 @@ describe('a scope that was withdrawn', () => {
     await slice();
     expect(stage.deps.workflows.attentions).toEqual([{ code: 'scope_missing', open: true }]);
 
-    await stage.install({ attention: shown, version: 2 });
+    await stage.install({ attentions: [shown], version: 2 });
     await isDueAgain();
     await slice();
     expect(stage.deps.workflows.attentions).toHaveLength(1);
@@ -387,7 +318,7 @@ describe('a scope that was withdrawn', () => {
   it('is over when nothing is refused any more', async () => {
     refuse();
     await slice();
-    await stage.install({ attention: shown, version: 2 });
+    await stage.install({ attentions: [shown], version: 2 });
     await stage.deps.collections.applications.updateOne(
       { candidateId: 'candidate-2' },
       { $set: { nextCheckAt: Date.now() } },
@@ -409,7 +340,7 @@ describe('a scope that was withdrawn', () => {
       features: [],
       checkedAt: 1,
     };
-    await stage.install({ attention: shown, scopes: [scope], version: 2 });
+    await stage.install({ attentions: [shown], scopes: [scope], version: 2 });
     await slice();
     expect(stage.deps.workflows.attentions).toEqual([]);
   });
@@ -427,6 +358,10 @@ describe('the catalogue', () => {
 
     stage.deps.company.jobs = [];
     await isDueAgain();
+    await stage.deps.collections.applications.updateOne(
+      { kind: 'catalogue' },
+      { $set: { fullAt: null, cursor: null } },
+    );
     await slice();
     expect(await open()).toBe(0);
   });
@@ -524,17 +459,7 @@ describe('the hold on mails of interviews already scheduled', () => {
       { _id: `${stage.life.orgId}/job-1` },
       { $set: { mailHold: 'counting' } },
     );
-    await stage.deps.collections.applications.collection.insertOne({
-      _id: `${stage.life.orgId}/life-1/listing/job-1` as never,
-      ...stage.life,
-      kind: 'listing',
-      jobId: 'job-1',
-      tier: 'warm',
-      active: true,
-      nextCheckAt: 0,
-      leasedUntil: 0,
-      readSeq: 0,
-    });
+    await listsRole();
   });
 
   function candidates(count: number): void {
@@ -652,7 +577,7 @@ describe('the attention about mails that wait', () => {
 
   it('is not reported again while it is shown, and closed when nothing waits', async () => {
     await waits();
-    await stage.install({ attention: shown, version: 2 });
+    await stage.install({ attentions: [shown], version: 2 });
     await slice();
     expect(stage.deps.workflows.attentions).toEqual([]);
 
@@ -669,7 +594,7 @@ describe('a last look', () => {
   beforeEach(async () => {
     await stage.addInterview(vendorInterview('one'));
     vendorHas(vendorInterview('one'));
-    await ensureCatalogueRow(stage.deps.collections, stage.life);
+    await ensureFixedRows(stage.deps.collections, stage.life);
   });
 
   it('lets the bot go when the interview still stands', async () => {

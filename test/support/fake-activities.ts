@@ -1,4 +1,5 @@
 import type { Activities, BotView } from '../../workflows/contracts/activities.js';
+import type { LoadEstimate } from '../../workflows/contracts/load-estimate.js';
 import { requiredScopes, type ScopeReport } from '../../workflows/contracts/scopes.js';
 
 type ActivityName = keyof Activities;
@@ -103,6 +104,21 @@ export function grantedScopes(status: ScopeReport['status'] = 'granted'): ScopeR
   return requiredScopes.map((scope) => ({ scope, status, features: [], checkedAt: 1_000 }));
 }
 
+export function loadEstimate(part: Partial<LoadEstimate> = {}): LoadEstimate {
+  return {
+    applications: 120,
+    interviewsAhead: 4,
+    neededPerSecond: 0.4,
+    budgetPerSecond: 7,
+    latenessFactor: 1,
+    stalenessSeconds: { hot: 300, warm: 1_800, cold: 21_600 },
+    firstImportSeconds: 40,
+    recommendation: null,
+    explanation: 'About 120 candidates would be followed.',
+    ...part,
+  };
+}
+
 /** Everything works, nothing is stopping, the bot is let in and the call ends by itself. */
 function peacefulAnswers(): AnswerTable {
   const nothing = async () => undefined;
@@ -113,7 +129,10 @@ function peacefulAnswers(): AnswerTable {
     probeCredential: async () => ({ outcome: 'accepted', scopes: grantedScopes() }),
     applyInstallationChange: async () => ({ stops: [] }),
     ensureJob: nothing,
+    ensureJobs: nothing,
+    estimateLoad: async () => loadEstimate(),
     applyRoleChange: async () => ({ stops: [] }),
+    applyRoleChanges: async () => ({ stops: [] }),
     applyChoice: async () => ({ stops: [] }),
     requestRefresh: nothing,
     confirmMail: nothing,

@@ -59,13 +59,17 @@ export async function createOrganization(input: {
   jobs?: number;
   candidatesPerJob?: number;
   interviewsPerJob?: number;
+  /** A company that another organization is connected to as well, with the same credential. */
+  company?: SeededCompany;
 }): Promise<Organization> {
   const { world, client, times, taskQueues } = input;
   const { jobs = 1, candidatesPerJob = 1, interviewsPerJob = 0 } = input;
   const orgId = `org-${randomUUID().slice(0, 8)}`;
-  const company = await world.smartRecruiters.control.seedCompany({
-    ...{ name: orgId, seed: 1, jobs, candidatesPerJob, interviewsPerJob },
-  });
+  const company =
+    input.company ??
+    (await world.smartRecruiters.control.seedCompany({
+      ...{ name: orgId, seed: 1, jobs, candidatesPerJob, interviewsPerJob },
+    }));
   const collections = collectionsOf({ database: world.database });
   const vault = createVault({ keys: world.config.keys.vault });
   const handle = client.workflow.getHandle<typeof installation>(installationWorkflowId({ orgId }));
@@ -76,7 +80,7 @@ export async function createOrganization(input: {
     const plaintext = JSON.stringify({ clientId, clientSecret });
     await collections.credentials.collection.insertOne({
       _id: credentialRef as never,
-      ...{ orgId, state: 'uploaded', budgetKey: `budget-${orgId}`, createdAt: Date.now() },
+      ...{ orgId, state: 'uploaded', budgetKey: `budget-${clientId}`, createdAt: Date.now() },
       expiresAt: new Date(Date.now() + 3_600_000),
       sealed: vault.seal({ plaintext, context: credentialContext(credentialRef) }),
     });

@@ -65,6 +65,8 @@ export async function startWorld(options: {
   /** Length of every meeting from the bot's joining; until the planned end unless given. */
   meetingMs?: number;
   organizations?: string[];
+  /** Of the simulated SmartRecruiters: its limits and retries pass this much faster. */
+  timeFactor?: number;
   /** For processes that use the default task queues: nobody else's worker takes their tasks. */
   ownNamespace?: boolean;
   /** Servers of the test's own, which it may stop. */
@@ -73,7 +75,10 @@ export async function startWorld(options: {
   const secrets = newSecrets();
   const [apiPort, operationsPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
-  const smartRecruiters = await startSmartRecruitersSimulator({ latencyMs: 1 });
+  const smartRecruiters = await startSmartRecruitersSimulator({
+    latencyMs: 1,
+    timeFactor: options.timeFactor ?? 1,
+  });
   const notetaker = await startNotetakerSimulator({
     apiKey: secrets.notetakerApiKey,
     webhookSecret: secrets.notetakerWebhookSecret,

@@ -1,4 +1,5 @@
 import type { CriticalStep } from '../../activities/deps.js';
+import type { LimiterTimes } from '../../activities/smartrecruiters/limiter-state.js';
 import type { WatchPeriods } from '../../activities/watching/tiers.js';
 import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../../workflows/contracts/task-queues.js';
@@ -9,6 +10,7 @@ export interface WorkerProcessOptions {
   /** The real ones unless given. */
   times?: ProtocolTimes;
   periods?: WatchPeriods;
+  limiterTimes?: LimiterTimes;
   workflowBundle: string;
   /** Registers search attributes and indexes, as the real worker does at its start. */
   prepares: boolean;

@@ -96,6 +96,7 @@ const deps = await composeActivityDeps({
     taskQueues: options.taskQueues,
     ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.periods === undefined ? {} : { watchPeriods: options.periods }),
+    ...(options.limiterTimes === undefined ? {} : { limiterTimes: options.limiterTimes }),
   },
 });
 const workers = await createWorkers({

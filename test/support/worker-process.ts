@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CriticalStep } from '../../activities/deps.js';
+import type { LimiterTimes } from '../../activities/smartrecruiters/limiter-state.js';
 import type { WatchPeriods } from '../../activities/watching/tiers.js';
 import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../../workflows/contracts/task-queues.js';
@@ -45,16 +46,18 @@ export async function startWorkerProcess(input: {
   taskQueues: TaskQueues;
   times?: ProtocolTimes;
   periods?: WatchPeriods;
+  limiterTimes?: LimiterTimes;
   prepares?: boolean;
   onStep?: (step: ReachedStep) => void;
 }): Promise<WorkerProcess> {
-  const { world, taskQueues, times, periods, prepares = true, onStep } = input;
+  const { world, taskQueues, times, periods, limiterTimes, prepares = true, onStep } = input;
   const options: WorkerProcessOptions = {
     taskQueues,
     prepares,
     workflowBundle: required('TEST_WORKFLOW_BUNDLE'),
     ...(times === undefined ? {} : { times }),
     ...(periods === undefined ? {} : { periods }),
+    ...(limiterTimes === undefined ? {} : { limiterTimes }),
   };
   const child = fork(main, [], {
     execArgv: ['--import', 'tsx'],

@@ -100,7 +100,7 @@ describe('an installation that begins', () => {
     await org.connect();
 
     const [installed] = env.fakes.inputsOf('applyInstallationChange');
-    expect(installed?.snapshot.attention?.code).toBe('scope_missing');
+    expect(installed?.snapshot.attentions[0]?.code).toBe('scope_missing');
   });
 
   it('has one effect and one answer for a command that is sent twice', async () => {

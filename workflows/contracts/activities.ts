@@ -11,6 +11,7 @@ import type {
 } from './installation.js';
 import type { SliceReport } from './interview-watch.js';
 import type { JoinSession } from './join-interview.js';
+import type { LoadChange, LoadEstimate } from './load-estimate.js';
 import type { ScopeReport } from './scopes.js';
 import type { Settings } from './settings.js';
 
@@ -25,7 +26,8 @@ export interface InstallationSnapshot {
   phase: InstallationPhase;
   settings: Settings;
   scopes: ScopeReport[];
-  attention: Attention | null;
+  /** The most urgent one first. */
+  attentions: Attention[];
   credentialRef: string | null;
   version: number;
   receiptId: string | null;
@@ -73,12 +75,26 @@ export interface InstallationActivities {
   ): Promise<{ stops: PendingStop[] }>;
   /** Fails with `JobNotFound`, or `VendorUnavailable` when that cannot be checked. */
   ensureJob(input: Life & { jobId: string }): Promise<void>;
+  /** The same for many; those that the catalogue knows cost no request. */
+  ensureJobs(input: Life & { jobIds: string[] }): Promise<void>;
+  /** Asks the vendor what is not known; changes nothing. Fails with `VendorUnavailable`. */
+  estimateLoad(input: Life & LoadChange): Promise<LoadEstimate>;
   applyRoleChange(
     input: Life & {
       jobId: string;
       change:
         | { kind: 'set'; enabled: boolean; scheduled: 'include' | 'exclude' }
         | { kind: 'remove' };
+      epoch: number;
+      command: CommandRecord;
+    },
+  ): Promise<{ stops: PendingStop[] }>;
+  /** Some roles of one command, each as `applyRoleChange` does; its outcome is recorded elsewhere. */
+  applyRoleChanges(
+    input: Life & {
+      jobIds: string[];
+      enabled: boolean;
+      scheduled: 'include' | 'exclude';
       epoch: number;
       command: CommandRecord;
     },

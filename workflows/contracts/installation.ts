@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AttentionCode, OpenAttentions } from './attention.js';
+import type { LoadChange, LoadEstimate } from './load-estimate.js';
 import type { ProtocolTimes } from './protocol-times.js';
 import type { ScopeReport } from './scopes.js';
 import type { Settings, SettingsPatch } from './settings.js';
@@ -76,6 +77,13 @@ export interface RoleCommand {
   enabled: boolean;
   scheduled: 'include' | 'exclude';
 }
+/** Many roles at once: they change one part after the other, with one answer. */
+export interface RolesCommand {
+  meta: CommandMeta;
+  jobIds: string[];
+  enabled: boolean;
+  scheduled: 'include' | 'exclude';
+}
 export interface RemoveRoleCommand {
   meta: CommandMeta;
   jobId: string;
@@ -99,17 +107,27 @@ export const settingsUpdate = defineUpdate<CommandResult, [SettingsCommand]>('ch
 export const pauseUpdate = defineUpdate<CommandResult, [PlainCommand]>('pause');
 export const resumeUpdate = defineUpdate<CommandResult, [PlainCommand]>('resume');
 export const roleUpdate = defineUpdate<CommandResult, [RoleCommand]>('setRole');
+export const rolesUpdate = defineUpdate<CommandResult, [RolesCommand]>('setRoles');
 export const removeRoleUpdate = defineUpdate<CommandResult, [RemoveRoleCommand]>('removeRole');
 export const refreshUpdate = defineUpdate<CommandResult, [RefreshCommand]>('refresh');
 export const choiceUpdate = defineUpdate<CommandResult, [ChoiceCommand]>('choose');
 export const confirmMailUpdate = defineUpdate<CommandResult, [PlainCommand]>('confirmMail');
 export const uninstallUpdate = defineUpdate<CommandResult, [PlainCommand]>('uninstall');
 
+/** Changes nothing: asks the vendor what a change would mean, beside the commands. */
+export const previewLoadUpdate = defineUpdate<LoadEstimate, [LoadChange]>('previewLoad');
+
+/** `count`: how many things it is about, where that matters. */
+export interface AttentionEvent {
+  generation: string;
+  code: AttentionCode;
+  open: boolean;
+  count?: number | null;
+  at: number;
+}
+
 /** From the watch's activities: something needs an Owner, or no longer does. */
-export const attentionSignal =
-  defineSignal<[{ generation: string; code: AttentionCode; open: boolean; at: number }]>(
-    'attention',
-  );
+export const attentionSignal = defineSignal<[AttentionEvent]>('attention');
 
 /** For operators: the whole carried state. */
 export const installationStateQuery = defineQuery<InstallationState>('state');

@@ -69,7 +69,7 @@ export const protocolTimes: ProtocolTimes = {
   joinHorizonMs: 7 * 24 * 60 * minute,
   lastLookMs: 30 * second,
   lastKnownFreshMs: 30 * minute,
-  watchIdleMs: 5 * minute,
+  watchIdleMs: 15 * minute,
   sliceBudgetMs: 45 * second,
   retryMs: 10 * second,
   livenessMs: 30 * second,

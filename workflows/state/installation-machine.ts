@@ -11,6 +11,7 @@ import type {
   RefreshCommand,
   RemoveRoleCommand,
   RoleCommand,
+  RolesCommand,
   SettingsCommand,
 } from '../contracts/installation.js';
 import { type ScopeReport, scopeFeatures } from '../contracts/scopes.js';
@@ -25,13 +26,14 @@ export type Command =
   | ({ kind: 'pause' } & PlainCommand)
   | ({ kind: 'resume' } & PlainCommand)
   | ({ kind: 'role' } & RoleCommand)
+  | ({ kind: 'roles' } & RolesCommand)
   | ({ kind: 'removeRole' } & RemoveRoleCommand)
   | ({ kind: 'refresh' } & RefreshCommand)
   | ({ kind: 'choice' } & ChoiceCommand)
   | ({ kind: 'confirmMail' } & PlainCommand)
   | ({ kind: 'uninstall'; newReceiptId: string } & PlainCommand)
   | { kind: 'validated'; validation: PendingValidation; outcome: ProbeOutcome; at: number }
-  | { kind: 'attention'; code: AttentionCode; open: boolean; at: number };
+  | { kind: 'attention'; code: AttentionCode; open: boolean; count?: number | null; at: number };
 
 /** What the workflow has to do for a transition; the state becomes `next` when it is done. */
 export type Effect =
@@ -47,6 +49,7 @@ export type Effect =
       watch: 'start' | 'pause' | 'resume' | 'nudge' | null;
     }
   | { kind: 'role'; command: RoleCommand | RemoveRoleCommand }
+  | { kind: 'roles'; command: RolesCommand }
   | { kind: 'choice'; command: ChoiceCommand }
   | { kind: 'refresh'; command: RefreshCommand }
   | { kind: 'confirmMail' };
@@ -196,11 +199,19 @@ function planAttention(
   state: InstallationState,
   command: Extract<Command, { kind: 'attention' }>,
 ): Plan {
-  const isOpen = state.attentions[command.code] !== undefined;
+  const known = state.attentions[command.code];
+  const count = command.count ?? null;
+  const isSame = (known !== undefined) === command.open && (known?.count ?? null) === count;
   const operating = state.phase === 'active' || state.phase === 'paused';
-  if (isOpen === command.open || !operating) return go(state, { kind: 'nothing' });
+  if (isSame || !operating) return go(state, { kind: 'nothing' });
   const attentions = command.open
-    ? { ...state.attentions, [command.code]: { since: command.at } }
+    ? {
+        ...state.attentions,
+        [command.code]: {
+          since: known?.since ?? command.at,
+          ...(count === null ? {} : { count }),
+        },
+      }
     : without(state.attentions, command.code);
   return go(
     { ...state, attentions, version: state.version + 1 },
@@ -259,6 +270,8 @@ function planOperating(state: InstallationState, command: OperatingCommand): Pla
         kind: 'role',
         command,
       });
+    case 'roles':
+      return go(withReconcile(nextEpoch(state), { kind: 'all' }), { kind: 'roles', command });
     case 'choice':
       return go(nextEpoch(state), { kind: 'choice', command });
     case 'refresh':

@@ -25,3 +25,18 @@ export function pauseBeforeNextSlice(input: {
   const rest = Math.max(shortest, Math.min(untilDue, input.idleMs));
   return Math.round(rest * (1 + input.spread / 10));
 }
+
+/**
+ * How long a watch rests once more when its rest ended much later than planned, in milliseconds: then
+ * nothing ran for a while, and all the others begin again as well. Each has an instant of its own
+ * within the time that was missed, at most `withinMs`. Nought when it is late by less than `tolerateMs`.
+ */
+export function spreadAfterStandstill(input: {
+  lateMs: number;
+  tolerateMs: number;
+  withinMs: number;
+  spread: number;
+}): number {
+  if (input.lateMs < input.tolerateMs) return 0;
+  return Math.round(Math.min(input.lateMs, input.withinMs) * input.spread);
+}

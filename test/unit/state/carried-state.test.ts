@@ -9,7 +9,10 @@ import {
 import { newInstallationState } from '../../../workflows/state/installation-machine.js';
 import { stillStopping, withoutStop, withStops } from '../../../workflows/state/pending-stops.js';
 import { stableFraction } from '../../../workflows/state/stable-hash.js';
-import { pauseBeforeNextSlice } from '../../../workflows/state/watch-interval.js';
+import {
+  pauseBeforeNextSlice,
+  spreadAfterStandstill,
+} from '../../../workflows/state/watch-interval.js';
 
 const stop = (holderId: string, attempt = 1, since = 1): PendingStop => ({
   roomKey: 'r',
@@ -85,6 +88,13 @@ describe('the rest of the watch', () => {
       10, 20, 40, 320, 320, 320,
     ]);
     expect(rest({ spread: 0.999 })).toBeLessThanOrEqual(1_100);
+  });
+  it('is spread over the time that was missed when nothing ran for a while', () => {
+    const more = (lateMs: number, spread = 0.5) =>
+      spreadAfterStandstill({ lateMs, tolerateMs: 10, withinMs: 1_000, spread });
+    expect([more(0), more(9), more(10), more(800), more(99_999), more(99_999, 0)]).toEqual([
+      0, 0, 5, 400, 500, 0,
+    ]);
   });
 });
 

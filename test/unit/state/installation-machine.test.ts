@@ -62,6 +62,7 @@ const commands = {
   pause: { kind: 'pause', meta: meta() },
   resume: { kind: 'resume', meta: meta() },
   role,
+  roles: { kind: 'roles', meta: meta(), jobIds: ['j'], enabled: true, scheduled: 'include' },
   removeRole: { kind: 'removeRole', meta: meta(), jobId: 'j' },
   refresh: { kind: 'refresh', meta: meta(), target: { kind: 'role', jobId: 'j' } },
   choice: {
@@ -127,6 +128,7 @@ describe('every command in every phase', () => {
     ['pause', [none, none, 'change → paused', 'nothing → paused', leaving]],
     ['resume', [none, none, 'nothing → active', 'change → active', leaving]],
     ['role', unless((phase) => `role → ${phase}`)],
+    ['roles', unless((phase) => `roles → ${phase}`)],
     ['removeRole', unless((phase) => `role → ${phase}`)],
     ['refresh', unless((phase) => `refresh → ${phase}`)],
     ['choice', unless((phase) => `choice → ${phase}`)],

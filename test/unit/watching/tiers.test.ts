@@ -51,7 +51,7 @@ describe('the tier of an application', () => {
       'hot',
       'warm',
       'warm',
-      'warm',
+      'cold',
       'warm',
       'cold',
       'done',
@@ -60,6 +60,43 @@ describe('the tier of an application', () => {
       'done',
     ]);
     expect(tier('REJECTED', [500, 560])).toBe('hot');
+  });
+
+  it('is hot for a day after a hint; of one that is done only if somebody meant the interviews', () => {
+    const hinted = (
+      status: string,
+      reason: 'new' | 'updated' | 'webhook' | 'refresh',
+      hours = 23,
+    ) =>
+      tierOf({
+        status,
+        windows: [],
+        now,
+        periods,
+        hint: { at: now - hours * 60 * minute, reason },
+      });
+    expect(hinted('NEW', 'updated')).toBe('hot');
+    expect(hinted('NEW', 'updated', 24)).toBe('warm');
+    expect(hinted('REJECTED', 'updated')).toBe('done');
+    expect(hinted('REJECTED', 'webhook')).toBe('hot');
+    expect(hinted('HIRED', 'refresh')).toBe('hot');
+  });
+
+  it('is cold for a candidate who is new or in review and was quiet for 30 days', () => {
+    const quiet = (
+      status: string | null,
+      days: number,
+      ...windows: { startsAt: number; endsAt: number }[]
+    ) => tierOf({ status, windows, now, periods, activityAt: now - days * 24 * 60 * minute });
+    expect(['NEW', 'IN_REVIEW', null].map((status) => quiet(status, 30))).toEqual([
+      'cold',
+      'cold',
+      'cold',
+    ]);
+    expect(quiet('NEW', 29)).toBe('warm');
+    expect(quiet('INTERVIEW', 90)).toBe('hot');
+    const tomorrow = { startsAt: now + 24 * 60 * minute, endsAt: now + 25 * 60 * minute };
+    expect(quiet('NEW', 90, tomorrow)).toBe('hot');
   });
 });
 

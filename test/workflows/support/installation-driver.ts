@@ -17,14 +17,18 @@ import {
   installationStateQuery,
   type PendingStop,
   pauseUpdate,
+  previewLoadUpdate,
   type RoleCommand,
+  type RolesCommand,
   resumeUpdate,
+  rolesUpdate,
   roleUpdate,
   type SettingsCommand,
   settingsUpdate,
   uninstallUpdate,
   validateUpdate,
 } from '../../../workflows/contracts/installation.js';
+import type { LoadChange } from '../../../workflows/contracts/load-estimate.js';
 import type { installation } from '../../../workflows/installation.js';
 import { eventually } from '../../support/eventually.js';
 import type { WorkflowEnvironment } from '../../support/workflow-env.js';
@@ -120,6 +124,18 @@ export function driveInstallation(
         enabled: true,
         scheduled: 'include',
         ...role,
+      }),
+    roles: (roles: Partial<RolesCommand> = {}) =>
+      command(rolesUpdate, {
+        meta: commandMeta(),
+        jobIds: ['job-1', 'job-2'],
+        enabled: true,
+        scheduled: 'include',
+        ...roles,
+      }),
+    previewLoad: (change: Partial<LoadChange> = {}) =>
+      handle.executeUpdate(previewLoadUpdate, {
+        args: [{ captureMode: null, jobIds: [], enabled: true, ...change }],
       }),
     state: () => handle.query(installationStateQuery),
     result: (): Promise<InstallationResult> => handle.result(),

@@ -1,0 +1,167 @@
+import type { Collections } from '../../common/read-model/collections.js';
+import type { WorkRow } from '../../common/read-model/documents.js';
+import type { Life } from '../../workflows/contracts/activities.js';
+import { chooseNext, earlinessOf } from './choice.js';
+import { never, periodOf, type WatchPeriods } from './tiers.js';
+
+const applications = { $in: ['application', 'resolve'] };
+/** Rows of one group have one period, or are few: their order by deadline is that by lateness. */
+const groups: readonly object[] = [
+  { urgent: true },
+  { kind: 'application', tier: 'imminent' },
+  { kind: { $in: ['catalogue', 'listing', 'users', 'subscription'] }, jobId: null },
+  { kind: 'listing', jobId: { $ne: null } },
+  { kind: applications, tier: 'hot' },
+  { kind: applications, tier: 'warm' },
+  { kind: applications, tier: { $in: ['cold', 'done'] } },
+];
+
+export interface DueInput {
+  now: number;
+  /** Rows that are nearly due are taken along by a slice that began then. Null: only what is due. */
+  startedAt: number | null;
+  /** Of each kind and tier so many at most: enough for so many choices. */
+  limit: number;
+  periods: WatchPeriods;
+}
+
+/**
+ * The rows that may be chosen from: due, held by nobody, the latest of each kind and tier. Beyond
+ * them, what is nearly due and was read without a failure last time.
+ */
+export async function dueRows(
+  collections: Collections,
+  life: Life,
+  input: DueInput,
+): Promise<WorkRow[]> {
+  const { now, startedAt, limit, periods } = input;
+  const until = Math.max(now, (startedAt ?? 0) + periods.warm / 10);
+  const found = await Promise.all(
+    groups.map(
+      async (group) =>
+        await collections.applications
+          .find({
+            orgId: life.orgId,
+            generation: life.generation,
+            active: true,
+            nextCheckAt: { $lte: startedAt === null ? now : until },
+            leasedUntil: { $lte: now },
+            ...group,
+          })
+          .sort({ nextCheckAt: 1 })
+          .limit(limit)
+          .lean<WorkRow[]>(),
+    ),
+  );
+  const byId = new Map(found.flat().map((row) => [row._id, row]));
+  return [...byId.values()].filter(
+    (row) => row.nextCheckAt <= now || (startedAt !== null && isNearlyDue(row, startedAt, periods)),
+  );
+}
+
+const failures: ReadonlySet<string | null> = new Set([
+  'auth',
+  'scope',
+  'not_found',
+  'rejected',
+  'throttled',
+  'unavailable',
+  'contract',
+  'failed',
+]);
+
+/** By its age, too: a row that is to be read soon for a reason of its own waits for that moment. */
+function isNearlyDue(row: WorkRow, startedAt: number, periods: WatchPeriods): boolean {
+  const earliness = earlinessOf(row, periods);
+  return (
+    row.nextCheckAt - earliness <= startedAt &&
+    row.lastReadAt !== null &&
+    row.lastReadAt + periodOf(row, periods) - earliness <= startedAt &&
+    !failures.has(row.lastResult)
+  );
+}
+
+/** Due rows as one slice hands them out: read from the store now and then, chosen from one by one. */
+export interface DueQueue {
+  /** Null: nothing is due that this slice does not hold already. */
+  next(): Promise<WorkRow | null>;
+  /** The row was given back; it counts again once it is due. */
+  done(row: WorkRow): void;
+}
+
+/** Of each kind and tier: more than one slice can read until it looks again. */
+const readAhead = 60;
+/** Looking takes at most this part of the time of a slice, unless nothing is left to be read. */
+const lookShare = 1 / 5;
+
+/**
+ * Looks at the store again after `lookAgain`, or when nothing is left: what is hinted at while a
+ * slice runs is read within a second or two.
+ */
+export function createDueQueue(
+  collections: Collections,
+  input: Life & { startedAt: number; periods: () => WatchPeriods },
+): DueQueue {
+  const { startedAt } = input;
+  const life = { orgId: input.orgId, generation: input.generation };
+  const held = new Set<string>();
+  let rows: WorkRow[] = [];
+  let lookAgainAt = 0;
+  let turn = 0;
+
+  async function look(): Promise<void> {
+    const now = Date.now();
+    const periods = input.periods();
+    const found = await dueRows(collections, life, { now, startedAt, limit: readAhead, periods });
+    rows = found.filter(({ _id }) => !held.has(_id));
+    lookAgainAt = now + Math.max(periods.lookAgain, (Date.now() - now) / lookShare);
+  }
+
+  return {
+    async next() {
+      const periods = input.periods();
+      if (rows.length === 0 || Date.now() >= lookAgainAt) await look();
+      const row = chooseNext(rows, { now: Date.now(), turn, periods });
+      if (row === null) return null;
+      turn += 1;
+      rows = rows.filter(({ _id }) => _id !== row._id);
+      held.add(row._id);
+      return row;
+    },
+    done(row) {
+      held.delete(row._id);
+    },
+  };
+}
+
+/**
+ * When the next row can be taken: it is due and no slice, dead or alive, holds it. Null when nothing
+ * is on the list.
+ */
+export async function nextDueAt(
+  collections: Collections,
+  life: Life,
+  now: number,
+): Promise<number | null> {
+  const first = async (filter: object, sort: Record<string, 1>): Promise<WorkRow | undefined> => {
+    const found = await collections.applications
+      .find({ orgId: life.orgId, generation: life.generation, active: true, ...filter })
+      .sort(sort)
+      .limit(1)
+      .lean<WorkRow[]>();
+    return found[0];
+  };
+  const due = await first(
+    { nextCheckAt: { $lte: now }, leasedUntil: { $lte: now } },
+    { nextCheckAt: 1 },
+  );
+  if (due !== undefined) return due.nextCheckAt;
+  const [held, later] = await Promise.all([
+    first({ nextCheckAt: { $lte: now } }, { leasedUntil: 1 }),
+    first({ nextCheckAt: { $gt: now, $lt: never } }, { nextCheckAt: 1 }),
+  ]);
+  const times = [held, later].flatMap((row) =>
+    row === undefined ? [] : [Math.max(row.nextCheckAt, row.leasedUntil)],
+  );
+  return times.length === 0 ? null : Math.min(...times);
+}
