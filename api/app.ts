@@ -20,8 +20,10 @@ import { interviewRoutes } from './routes/interviews.js';
 import { notetakerWebhookRoutes } from './routes/notetaker-webhooks.js';
 import type { RouteContext } from './routes/organization.js';
 import { recordRoutes } from './routes/records.js';
+import { roleBulkRoutes } from './routes/role-bulk.js';
 import { roleRoutes } from './routes/roles.js';
 import { serviceRoutes } from './routes/service.js';
+import { smartRecruitersWebhookRoutes } from './routes/smartrecruiters-webhooks.js';
 
 export interface Api {
   app: Express;
@@ -44,11 +46,13 @@ export function createApp(deps: ApiDeps): Api {
   const routes: Route[] = [
     ...installationRoutes(context),
     ...roleRoutes(context),
+    ...roleBulkRoutes(context),
     ...interviewRoutes(context),
     ...eventRoutes(context),
     ...healthRoutes(context),
     ...recordRoutes(context),
     ...notetakerWebhookRoutes(deps),
+    ...smartRecruitersWebhookRoutes(deps),
     ...serviceRoutes({ ...deps, document: () => document }),
   ];
   const document = openApiDocument({ routes, publicUrl: deps.publicUrl });

@@ -1,4 +1,5 @@
 import type { CommandMeta, CommandResult } from '../workflows/contracts/installation.js';
+import type { LoadEstimate } from '../workflows/contracts/load-estimate.js';
 import type { ApiDeps } from './deps.js';
 import { codeOfFailure, Problem } from './errors.js';
 import { commandIdOf } from './middleware/idempotency-key.js';
@@ -135,6 +136,20 @@ export function acceptedAnswer(request: CommandRequest, commandId: string): Answ
     body: { commandId },
     headers: { location: `${basePathOf(request)}/commands/${commandId}` },
   };
+}
+
+/** The answer to a question about a change; throws `Problem` for every outcome that is none. */
+export function previewAnswer(outcome: CommandOutcome<LoadEstimate>): Answer {
+  switch (outcome.kind) {
+    case 'done':
+      return { status: 200, body: { load: outcome.result } };
+    case 'failed':
+      throw problemOf(outcome.failure);
+    case 'pending':
+      throw new Problem({ code: 'vendor_unavailable' });
+    case 'unavailable':
+      throw new Problem({ code: 'commands_unavailable' });
+  }
 }
 
 export function basePathOf({ caller }: { caller: Caller }): string {

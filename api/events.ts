@@ -238,7 +238,7 @@ function presenterOf({
       case 'installation':
         return await resources.installation({ orgId, stopping: null });
       case 'import':
-        return (await resources.installation({ orgId, stopping: null })).import;
+        return await resources.importProgress({ orgId });
       case 'role':
         return await resources.role({ orgId, jobId: key, stopping: null, withRemoved: true });
       case 'interview':
@@ -257,8 +257,9 @@ function presenterOf({
     const data = new Map<ChangeDoc, unknown>();
     for (const row of latest.values()) {
       const found = await resourceOf(row);
-      // Gone by now, with the installation that it belonged to.
-      if (found !== null) data.set(row, found);
+      // Gone by now, with the installation that it belonged to. An import that is gone has ended,
+      // which is news.
+      if (found !== null || row.kind === 'import') data.set(row, found);
     }
     return data;
   };

@@ -83,13 +83,18 @@ export function mountRoute({
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.rawBody) return [express.raw({ type: () => true, limit: bodyLimit, inflate: false })];
-  return route.isCommand
+  return takesJson(route)
     ? [express.json({ type: jsonTypes, limit: bodyLimit, inflate: false })]
     : [];
 }
 
+/** Commands, and questions that need a body. */
+function takesJson(route: Route): boolean {
+  return route.isCommand || route.body !== null;
+}
+
 function parseBody({ route, req }: { route: Route; req: Request }) {
-  if (!route.isCommand) return null;
+  if (!takesJson(route)) return null;
   // A body of another type was not read: it must not pass for an empty one.
   const isEmpty = req.get('content-length') === '0';
   if (!isEmpty && req.is(jsonTypes) === false)

@@ -74,13 +74,12 @@ export function problemCodesOf(route: Route): ProblemCode[] {
     ...(isOpen ? [] : (['store_unavailable', 'sign_in_unavailable'] as const)),
     ...(route.permission === null || route.permission === 'read' ? [] : (['forbidden'] as const)),
     ...(route.query === null ? [] : (['invalid_query'] as const)),
+    ...(route.isCommand || route.body !== null
+      ? (['invalid_body', 'malformed_json', 'body_too_large', 'unsupported_media_type'] as const)
+      : []),
     ...(route.isCommand
       ? ([
           'invalid_header',
-          'invalid_body',
-          'malformed_json',
-          'body_too_large',
-          'unsupported_media_type',
           'idempotency_key_reused',
           'version_mismatch',
           'commands_unavailable',

@@ -14,12 +14,15 @@ import {
   presentInterview,
 } from './presenters/interview.js';
 import { presentRole, type RoleShape } from './presenters/role.js';
+import { presentImport } from './presenters/watch.js';
 
 /** Reads a resource and gives it its public shape, for answers and events alike. */
 export interface Resources {
   /** Throws `Problem` `not_installed`. */
   installed(key: { orgId: string }): Promise<InstallationDoc>;
   installation(input: { orgId: string; stopping: Stopping[] | null }): Promise<InstallationShape>;
+  /** How far the first import is; null when none is under way. */
+  importProgress(key: { orgId: string }): Promise<InstallationShape['import']>;
   /** null when there is no such role. */
   role(input: {
     orgId: string;
@@ -89,11 +92,19 @@ export function createResources({
       const doc = await readModel.installation({ orgId });
       if (doc === null) return presentNotInstalled({ orgId });
       const scope = { orgId, generation: doc.generation, now: now() };
-      const [counts, freshness] = await Promise.all([
+      const [counts, report, subscription] = await Promise.all([
         readModel.counts(scope),
-        readModel.freshness(scope),
+        readModel.watchReport(scope),
+        readModel.subscription(scope),
       ]);
-      return presentInstallation({ doc, counts, freshness, stopping });
+      return presentInstallation({ doc, counts, report, subscription, now: scope.now, stopping });
+    },
+
+    async importProgress({ orgId }) {
+      const doc = await readModel.installation({ orgId });
+      if (doc === null) return null;
+      const report = await readModel.watchReport({ orgId, generation: doc.generation });
+      return report && presentImport(report);
     },
 
     async role({ orgId, jobId, stopping, withRemoved }) {

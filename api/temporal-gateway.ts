@@ -14,7 +14,11 @@ import {
 } from '@temporalio/common';
 import type { Logger } from '../common/logger.js';
 import { failureTypes } from '../workflows/contracts/failure-types.js';
-import { installationWorkflowId, joinInterviewWorkflowId } from '../workflows/contracts/ids.js';
+import {
+  installationWorkflowId,
+  interviewWatchWorkflowId,
+  joinInterviewWorkflowId,
+} from '../workflows/contracts/ids.js';
 import {
   type ChoiceCommand,
   type CommandResult,
@@ -26,19 +30,24 @@ import {
   type InstallationResult,
   type PlainCommand,
   pauseUpdate,
+  previewLoadUpdate,
   type RefreshCommand,
   type RemoveRoleCommand,
   type RoleCommand,
+  type RolesCommand,
   refreshUpdate,
   removeRoleUpdate,
   resumeUpdate,
+  rolesUpdate,
   roleUpdate,
   type SettingsCommand,
   settingsUpdate,
   uninstallUpdate,
   validateUpdate,
 } from '../workflows/contracts/installation.js';
+import { nudgeSignal } from '../workflows/contracts/interview-watch.js';
 import { botEventSignal } from '../workflows/contracts/join-interview.js';
+import type { LoadChange, LoadEstimate } from '../workflows/contracts/load-estimate.js';
 import { type ProtocolTimes, protocolTimes } from '../workflows/contracts/protocol-times.js';
 import { searchAttributes } from '../workflows/contracts/search-attributes.js';
 import { type TaskQueues, taskQueues } from '../workflows/contracts/task-queues.js';
@@ -51,8 +60,8 @@ export interface CommandFailure {
   bodyDigest: string | null;
 }
 
-export type CommandOutcome =
-  | { kind: 'done'; result: CommandResult }
+export type CommandOutcome<Result = CommandResult> =
+  | { kind: 'done'; result: Result }
   | { kind: 'failed'; failure: CommandFailure }
   /** Accepted; its result takes longer than a request may wait. */
   | { kind: 'pending' }
@@ -72,11 +81,14 @@ export interface TemporalGateway {
   pause(input: Addressed<PlainCommand>): Promise<CommandOutcome>;
   resume(input: Addressed<PlainCommand>): Promise<CommandOutcome>;
   setRole(input: Addressed<RoleCommand>): Promise<CommandOutcome>;
+  setRoles(input: Addressed<RolesCommand>): Promise<CommandOutcome>;
   removeRole(input: Addressed<RemoveRoleCommand>): Promise<CommandOutcome>;
   refresh(input: Addressed<RefreshCommand>): Promise<CommandOutcome>;
   choose(input: Addressed<ChoiceCommand>): Promise<CommandOutcome>;
   confirmMail(input: Addressed<PlainCommand>): Promise<CommandOutcome>;
   uninstall(input: Addressed<PlainCommand>): Promise<CommandOutcome>;
+  /** What a change would mean for the watch; changes nothing. */
+  previewLoad(input: { orgId: string; change: LoadChange }): Promise<CommandOutcome<LoadEstimate>>;
   /** What became of a command that is in no list yet; `unknown`: no such command. */
   commandOutcome(input: {
     orgId: string;
@@ -88,6 +100,8 @@ export interface TemporalGateway {
     generation: string;
     interviewId: string;
   }): Promise<{ delivered: boolean }>;
+  /** Has the watch look at once; lost without harm, since receipts that wait are found. */
+  nudgeWatch(input: { orgId: string; generation: string }): Promise<{ delivered: boolean }>;
   isReachable(): Promise<boolean>;
 }
 
@@ -123,11 +137,11 @@ export function createTemporalGateway({
   times?: GatewayTimes;
   maxHistoryEvents?: number | null;
 }): TemporalGateway {
-  async function settle(
-    accept: () => Promise<WorkflowUpdateHandle<CommandResult>>,
-  ): Promise<CommandOutcome> {
+  async function settle<Result>(
+    accept: () => Promise<WorkflowUpdateHandle<Result>>,
+  ): Promise<CommandOutcome<Result>> {
     const startedAt = Date.now();
-    let handle: WorkflowUpdateHandle<CommandResult>;
+    let handle: WorkflowUpdateHandle<Result>;
     try {
       handle = await client.withDeadline(startedAt + times.acceptMs, accept);
     } catch (error) {
@@ -140,10 +154,10 @@ export function createTemporalGateway({
     return await outcomeOf({ handle, deadlineAt: startedAt + times.answerMs });
   }
 
-  async function outcomeOf(input: {
-    handle: WorkflowUpdateHandle<CommandResult>;
+  async function outcomeOf<Result>(input: {
+    handle: WorkflowUpdateHandle<Result>;
     deadlineAt: number;
-  }): Promise<CommandOutcome> {
+  }): Promise<CommandOutcome<Result>> {
     try {
       const result = await client.withDeadline(input.deadlineAt, () => input.handle.result());
       return { kind: 'done', result };
@@ -196,6 +210,15 @@ export function createTemporalGateway({
     });
   }
 
+  async function hint(signal: () => Promise<void>): Promise<{ delivered: boolean }> {
+    try {
+      await client.withDeadline(Date.now() + times.lookMs, signal);
+      return { delivered: true };
+    } catch {
+      return { delivered: false };
+    }
+  }
+
   async function isReachable(): Promise<boolean> {
     try {
       await client.withDeadline(Date.now() + times.lookMs, () =>
@@ -220,11 +243,21 @@ export function createTemporalGateway({
     pause: (input) => send(pauseUpdate, input),
     resume: (input) => send(resumeUpdate, input),
     setRole: (input) => send(roleUpdate, input),
+    setRoles: (input) => send(rolesUpdate, input),
     removeRole: (input) => send(removeRoleUpdate, input),
     refresh: (input) => send(refreshUpdate, input),
     choose: (input) => send(choiceUpdate, input),
     confirmMail: (input) => send(confirmMailUpdate, input),
     uninstall: (input) => send(uninstallUpdate, input),
+
+    async previewLoad({ orgId, change }) {
+      const outcome = await settle(() =>
+        client.workflow
+          .getHandle(installationWorkflowId({ orgId }))
+          .startUpdate(previewLoadUpdate, { args: [change], waitForStage: 'ACCEPTED' }),
+      );
+      return metAClosingRun(outcome) ? refused(failureTypes.notInstalled) : outcome;
+    },
 
     async commandOutcome({ orgId, commandId }) {
       const handle = client.workflow
@@ -242,35 +275,31 @@ export function createTemporalGateway({
       }
     },
 
-    async botEvent(key) {
-      try {
-        await client.withDeadline(Date.now() + times.lookMs, () =>
-          client.workflow.getHandle(joinInterviewWorkflowId(key)).signal(botEventSignal),
-        );
-        return { delivered: true };
-      } catch {
-        return { delivered: false };
-      }
-    },
+    botEvent: (key) =>
+      hint(() => client.workflow.getHandle(joinInterviewWorkflowId(key)).signal(botEventSignal)),
+    nudgeWatch: (life) =>
+      hint(() => client.workflow.getHandle(interviewWatchWorkflowId(life)).signal(nudgeSignal)),
 
     isReachable,
   };
 }
 
-const unavailable: CommandOutcome = { kind: 'unavailable' };
+type Unfinished = Exclude<CommandOutcome<never>, { kind: 'done' }>;
+
+const unavailable: Unfinished = { kind: 'unavailable' };
 
 /** The server's own type for an update whose run ended before its handler did. */
 const closedUnderUpdate = 'AcceptedUpdateCompletedWorkflow';
 
-function metAClosingRun(outcome: CommandOutcome): boolean {
+function metAClosingRun(outcome: CommandOutcome<unknown>): boolean {
   return outcome.kind === 'failed' && outcome.failure.type === closedUnderUpdate;
 }
 
-function isNotInstalled(outcome: CommandOutcome): boolean {
+function isNotInstalled(outcome: CommandOutcome<unknown>): boolean {
   return outcome.kind === 'failed' && outcome.failure.type === failureTypes.notInstalled;
 }
 
-function outcomeOfRefusal(error: unknown): CommandOutcome {
+function outcomeOfRefusal(error: unknown): Unfinished {
   if (error instanceof WorkflowUpdateFailedError) return failed(error);
   if (error instanceof WorkflowNotFoundError) {
     return refused(failureTypes.notInstalled);
@@ -283,7 +312,7 @@ function outcomeOfRefusal(error: unknown): CommandOutcome {
   return unavailable;
 }
 
-function failed(error: WorkflowUpdateFailedError): CommandOutcome {
+function failed(error: WorkflowUpdateFailedError): Unfinished {
   let cause: unknown = error.cause;
   // An activity's failure arrives wrapped; the innermost application failure names the reason.
   let found: ApplicationFailure | null = null;
@@ -307,6 +336,6 @@ function digestIn(detail: unknown): string | null {
   return typeof bodyDigest === 'string' ? bodyDigest : null;
 }
 
-function refused(type: string): CommandOutcome {
+function refused(type: string): Unfinished {
   return { kind: 'failed', failure: { type, message: 'no run takes it', bodyDigest: null } };
 }

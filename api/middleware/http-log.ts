@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
+import { scrubText } from '../../common/redaction.js';
 
-/** One line for each answer of the API: method, path without query, status, time. The page's files and health checks stay silent. */
+/** One line for each answer of the API: method, path without query and secrets, status, time. The page's files and health checks stay silent. */
 export function httpLog({ logger }: { logger: Logger }): RequestHandler {
   return pinoHttp({
     logger,
@@ -23,5 +24,5 @@ export function httpLog({ logger }: { logger: Logger }): RequestHandler {
 }
 
 function pathOf(url: string): string {
-  return url.split(/[?#]/, 1)[0] ?? '';
+  return scrubText(url.split(/[?#]/, 1)[0] ?? '');
 }

@@ -1,29 +1,24 @@
 import { z } from 'zod';
-import type { InstallationDoc } from '../../common/read-model/documents.js';
+import type {
+  InstallationDoc,
+  SubscriptionDoc,
+  WatchReportDoc,
+} from '../../common/read-model/documents.js';
 import { attentionCodes } from '../../workflows/contracts/attention.js';
 import type { Stopping } from '../../workflows/contracts/installation.js';
 import { requiredScopes } from '../../workflows/contracts/scopes.js';
 import { defaultSettings } from '../../workflows/contracts/settings.js';
-import type { Counts, Freshness } from '../queries/read-model.js';
+import type { Counts } from '../queries/read-model.js';
 import { epochMs, stopping, version } from './common.js';
 import { settings } from './settings.js';
-
-const tierFreshness = z.object({
-  p95Seconds: z.number().nullable(),
-  oldestDueSeconds: z.number(),
-});
-
-export const freshness = z
-  .object({
-    imminent: tierFreshness.optional(),
-    hot: tierFreshness.optional(),
-    warm: tierFreshness.optional(),
-    cold: tierFreshness.optional(),
-  })
-  .meta({
-    id: 'Freshness',
-    description: 'By tier of the watch: how old readings are, and how late the oldest due row is.',
-  });
+import {
+  freshness,
+  importProgress,
+  load,
+  presentWatch,
+  presentWebhooks,
+  webhooks,
+} from './watch.js';
 
 export const attention = z
   .object({
@@ -66,14 +61,9 @@ export const installation = z
     }),
     freshness,
     stopping: z.array(stopping),
-    import: z
-      .object({
-        stage: z.string(),
-        done: z.int(),
-        total: z.int().nullable(),
-        etaSeconds: z.int().nullable(),
-      })
-      .nullable(),
+    import: importProgress.nullable(),
+    load: load.nullable(),
+    webhooks: webhooks.nullable(),
     version,
   })
   .meta({ id: 'Installation' });
@@ -83,32 +73,28 @@ export type InstallationShape = z.output<typeof installation>;
 export function presentInstallation(input: {
   doc: InstallationDoc;
   counts: Counts;
-  freshness: Freshness;
+  report: WatchReportDoc | null;
+  subscription: SubscriptionDoc | null;
+  now: number;
   /** Newer than what the document says, when a command has just answered. */
   stopping: Stopping[] | null;
 }): InstallationShape {
   const { doc } = input;
-  const { imminent, hot, warm, cold } = input.freshness;
   return {
     orgId: doc.orgId,
     state: doc.phase,
-    attention: doc.attention,
+    attention: doc.attentions[0] ?? null,
     captureMode: doc.settings.captureMode,
     scopes: doc.scopes,
     settings: doc.settings,
     counts: input.counts,
-    freshness: {
-      ...(imminent && { imminent }),
-      ...(hot && { hot }),
-      ...(warm && { warm }),
-      ...(cold && { cold }),
-    },
+    ...presentWatch(input),
+    webhooks: presentWebhooks({ doc: input.subscription }),
     stopping: (input.stopping ?? doc.stopping).map(({ interviewId, since, reason }) => ({
       interviewId,
       since,
       reason,
     })),
-    import: null,
     version: doc.version,
   };
 }
@@ -131,6 +117,8 @@ export function presentNotInstalled({ orgId }: { orgId: string }): InstallationS
     freshness: {},
     stopping: [],
     import: null,
+    load: null,
+    webhooks: null,
     version: 0,
   };
 }

@@ -1,36 +1,4 @@
-import type { SessionProgress, WorkRow, WorkTier } from '../../common/read-model/documents.js';
-import type { Freshness } from './read-model.js';
-
-/** How old the readings are and how late the oldest due row is, by tier; all in seconds. */
-export function freshnessOf(input: {
-  rows: Pick<WorkRow, 'tier' | 'lastReadAt' | 'nextCheckAt'>[];
-  now: number;
-}): Freshness {
-  const { now } = input;
-  const freshness: Freshness = {};
-  const byTier = new Map<WorkTier, typeof input.rows>();
-  for (const row of input.rows) {
-    const rows = byTier.get(row.tier);
-    if (rows === undefined) byTier.set(row.tier, [row]);
-    else rows.push(row);
-  }
-  for (const [tier, rows] of byTier) {
-    const ages = rows
-      .flatMap(({ lastReadAt }) => (lastReadAt === null ? [] : [now - lastReadAt]))
-      .sort((a, b) => a - b);
-    const p95 = ages[Math.ceil(ages.length * 0.95) - 1];
-    const oldestDueAt = rows.reduce((least, row) => Math.min(least, row.nextCheckAt), now);
-    freshness[tier] = {
-      p95Seconds: p95 === undefined ? null : seconds(p95),
-      oldestDueSeconds: seconds(now - oldestDueAt),
-    };
-  }
-  return freshness;
-}
-
-function seconds(ms: number): number {
-  return Math.max(0, Math.round(ms / 1000));
-}
+import type { SessionProgress } from '../../common/read-model/documents.js';
 
 /** Most frequent first. */
 export function countByReason(missed: SessionProgress[]): { reason: string; count: number }[] {

@@ -1,4 +1,9 @@
-import type { CredentialDoc, WebhookReceiptDoc } from '../../common/read-model/documents.js';
+import type {
+  CredentialDoc,
+  SubscriptionDoc,
+  VendorEventDoc,
+  WebhookReceiptDoc,
+} from '../../common/read-model/documents.js';
 
 /**
  * The writes of the API: inputs that are only ever added. Product state is written by workflows.
@@ -11,4 +16,8 @@ export interface InputStore {
   discardUpload(key: { orgId: string; credentialRef: string }): Promise<void>;
   /** False when this event was stored before. */
   addWebhookReceipt(receipt: WebhookReceiptDoc): Promise<{ isNew: boolean }>;
+  /** By the hash of the key that a caller gave; null: no such key, or none any more. */
+  subscription(key: { keyHash: string }): Promise<SubscriptionDoc | null>;
+  /** False when this event was stored before. */
+  addVendorEvent(event: VendorEventDoc): Promise<{ isNew: boolean }>;
 }

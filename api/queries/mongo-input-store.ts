@@ -1,11 +1,13 @@
+import type { Model } from 'mongoose';
 import type { Collections } from '../../common/read-model/collections.js';
 import { isDuplicateKey } from '../../common/read-model/consistency.js';
+import type { SubscriptionDoc } from '../../common/read-model/documents.js';
 import type { InputStore } from './input-store.js';
 import { storeCall } from './store-call.js';
 
 /** The inputs in MongoDB; every write is safe to repeat. */
 export function createMongoInputStore({ collections }: { collections: Collections }): InputStore {
-  const { credentials, webhook_receipts: webhookReceipts } = collections;
+  const { credentials } = collections;
   return {
     addUpload: (upload) =>
       storeCall(async () => {
@@ -18,15 +20,26 @@ export function createMongoInputStore({ collections }: { collections: Collection
         await credentials.deleteOne({ _id: credentialRef, orgId, state: 'uploaded' });
       }),
 
-    addWebhookReceipt: (receipt) =>
-      storeCall(async () => {
-        try {
-          await webhookReceipts.create(receipt);
-          return { isNew: true };
-        } catch (error) {
-          if (isDuplicateKey(error)) return { isNew: false };
-          throw error;
-        }
-      }),
+    addWebhookReceipt: (receipt) => storeCall(() => addOnce(collections.webhook_receipts, receipt)),
+
+    subscription: ({ keyHash }) =>
+      storeCall(() =>
+        collections.subscriptions.findOne({ keyHash }).lean<SubscriptionDoc | null>(),
+      ),
+
+    addVendorEvent: (event) => storeCall(() => addOnce(collections.vendor_events, event)),
   };
+}
+
+async function addOnce<Doc extends { _id: string }>(
+  collection: Model<Doc>,
+  doc: Doc,
+): Promise<{ isNew: boolean }> {
+  try {
+    await collection.collection.insertOne(doc as never);
+    return { isNew: true };
+  } catch (error) {
+    if (isDuplicateKey(error)) return { isNew: false };
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Collections } from '../../common/read-model/collections.js';
 import { type Database, pingDatabase } from '../../common/read-model/connection.js';
 import type { InterviewDoc, JobDoc, RoleDoc } from '../../common/read-model/documents.js';
-import { countByReason, freshnessOf } from './figures.js';
+import { countByReason } from './figures.js';
 import type { After, InterviewFilter, Page, PageInput, ReadModel, Scope } from './read-model.js';
 import { storeCall } from './store-call.js';
 
@@ -18,7 +18,7 @@ export function createMongoReadModel({
 }): ReadModel {
   const { installations, jobs, roles, applications, interviews, commands } = collections;
   const { changes, receipts, audit_events: auditEvents, credentials } = collections;
-  const { provider_leases: leases } = collections;
+  const { provider_leases: leases, watch_reports: reports, subscriptions } = collections;
 
   const model: ReadModel = {
     installation: async ({ orgId }) => await installations.findOne({ _id: orgId, orgId }).lean(),
@@ -42,13 +42,11 @@ export function createMongoReadModel({
       };
     },
 
-    async freshness({ orgId, generation, now }) {
-      const rows = await applications
-        .find({ orgId, generation, active: true, ...watchedRows })
-        .select({ tier: 1, lastReadAt: 1, nextCheckAt: 1 })
-        .lean();
-      return freshnessOf({ rows, now });
-    },
+    watchReport: async ({ orgId, generation }) =>
+      await reports.findOne({ _id: orgId, orgId, generation }).lean(),
+
+    subscription: async ({ orgId, generation }) =>
+      await subscriptions.findOne({ _id: `${orgId}/${generation}`, orgId, generation }).lean(),
 
     async catalogueReadAt({ orgId, generation }) {
       const row = await applications
@@ -131,6 +129,7 @@ export function createMongoReadModel({
       return {
         inFlight: lease?.leases.filter(({ until }) => until > now).length ?? 0,
         blockedUntil: blockedUntil > now ? blockedUntil : null,
+        slowFactor: lease !== null && lease.slowUntil > now ? lease.slowFactor : 1,
       };
     },
 
@@ -238,7 +237,7 @@ function guarded(model: ReadModel): ReadModel {
   });
 }
 
-const watchedRows = { kind: 'application', tier: { $ne: 'done' } } as const;
+const watchedRows = { kind: { $in: ['application', 'resolve'] }, tier: { $ne: 'done' } } as const;
 
 function upcoming(now: number) {
   return { endsAt: { $gt: now }, goneAt: null };

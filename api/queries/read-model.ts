@@ -8,7 +8,8 @@ import type {
   LinkProvider,
   ReceiptDoc,
   RoleDoc,
-  WorkTier,
+  SubscriptionDoc,
+  WatchReportDoc,
 } from '../../common/read-model/documents.js';
 import type { Verdict } from '../../workflows/contracts/decision.js';
 import type { JoinState, SessionOutcome } from '../../workflows/contracts/join-interview.js';
@@ -46,15 +47,6 @@ export interface Counts {
   upcomingInterviews: number;
 }
 
-export interface TierFreshness {
-  /** Age of the last reading, 95 % of the rows are younger; null before the first reading. */
-  p95Seconds: number | null;
-  /** How long the oldest row has been due; 0 when none is. */
-  oldestDueSeconds: number;
-}
-
-export type Freshness = Partial<Record<WorkTier, TierFreshness>>;
-
 export interface JobFilter {
   /** Part of the title, in any case. */
   q: string | null;
@@ -82,6 +74,8 @@ export interface BudgetUse {
   inFlight: number;
   /** Epoch ms until when the vendor asked to wait; null when it did not. */
   blockedUntil: number | null;
+  /** How much slower requests go since somebody else uses the credential too; 1: not at all. */
+  slowFactor: number;
 }
 
 export interface Captures {
@@ -97,7 +91,10 @@ export interface Captures {
 export interface ReadModel {
   installation(key: { orgId: string }): Promise<InstallationDoc | null>;
   counts(input: Scope & { now: number }): Promise<Counts>;
-  freshness(input: Scope & { now: number }): Promise<Freshness>;
+  /** What the watch last said of itself; null before its first slice. */
+  watchReport(scope: Scope): Promise<WatchReportDoc | null>;
+  /** The webhook subscription; null before the watch has looked for one. */
+  subscription(scope: Scope): Promise<SubscriptionDoc | null>;
   /** When the catalogue of jobs was last read from the vendor; null before the first time. */
   catalogueReadAt(scope: Scope): Promise<number | null>;
   jobs(input: Scope & PageInput & JobFilter): Promise<Page<JobDoc>>;

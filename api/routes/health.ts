@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { epochMs } from '../presenters/common.js';
-import { attention, freshness, installationStates } from '../presenters/installation.js';
+import { attention, installationStates } from '../presenters/installation.js';
+import { freshness, load, presentWatch } from '../presenters/watch.js';
 import { defineRoute, type Route } from '../route.js';
 import { base, orgParams, type RouteContext } from './organization.js';
 
@@ -12,9 +13,10 @@ const health = z
     asOf: epochMs,
     freshness,
     budget: z
-      .object({ inFlight: z.int(), blockedUntil: epochMs.nullable() })
+      .object({ inFlight: z.int(), blockedUntil: epochMs.nullable(), slowFactor: z.number() })
       .nullable()
       .meta({ description: 'Use of the vendor’s rate limit; null without a credential.' }),
+    load: load.nullable(),
     captures: z
       .object({
         since: epochMs,
@@ -47,8 +49,8 @@ export function healthRoutes({ deps }: RouteContext): Route[] {
       const doc = await readModel.installation({ orgId });
       if (doc === null) return { status: 200, body: notInstalled({ at, since }) };
       const scope = { orgId, generation: doc.generation, now: at };
-      const [tiers, captures, budget] = await Promise.all([
-        readModel.freshness(scope),
+      const [report, captures, budget] = await Promise.all([
+        readModel.watchReport(scope),
         readModel.captures({ ...scope, since }),
         doc.credentialRef === null
           ? null
@@ -56,20 +58,16 @@ export function healthRoutes({ deps }: RouteContext): Route[] {
       ]);
       const { captured, missed, missedByReason } = captures;
       const ended = captured + missed;
-      const { imminent, hot, warm, cold } = tiers;
+      const watch = presentWatch({ report, now: at });
       const body: z.output<typeof health> = {
         state: doc.phase,
         asOf: at,
-        freshness: {
-          ...(imminent && { imminent }),
-          ...(hot && { hot }),
-          ...(warm && { warm }),
-          ...(cold && { cold }),
-        },
+        freshness: watch.freshness,
         budget,
+        load: watch.load,
         captures: { since, captured, missed, rate: ended === 0 ? null : captured / ended },
         misses: missedByReason,
-        attentions: doc.attention === null ? [] : [doc.attention],
+        attentions: doc.attentions,
       };
       return { status: 200, body };
     },
@@ -84,6 +82,7 @@ function notInstalled({ at, since }: { at: number; since: number }): z.output<ty
     asOf: at,
     freshness: {},
     budget: null,
+    load: null,
     captures: { since, captured: 0, missed: 0, rate: null },
     misses: [],
     attentions: [],

@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { credentialContext } from '../../common/sealed-fields.js';
 import type { CommandMeta } from '../../workflows/contracts/installation.js';
-import { acceptedAnswer, type Settled } from '../commands.js';
+import { acceptedAnswer, previewAnswer, type Settled } from '../commands.js';
 import { Problem } from '../errors.js';
 import { acceptedCommand } from '../presenters/command.js';
 import { stopping } from '../presenters/common.js';
 import { installation } from '../presenters/installation.js';
-import { notAvailableIn, settingsPatch } from '../presenters/settings.js';
+import { loadPreview } from '../presenters/load-preview.js';
+import { notAvailableIn, type SettingsPatchBody, settingsPatch } from '../presenters/settings.js';
 import { type Answer, defineRoute, type Route } from '../route.js';
 import { base, orgParams, type RouteContext } from './organization.js';
 
@@ -180,17 +181,33 @@ export function installationRoutes({ deps, resources, runCommand }: RouteContext
         name: 'changeSettings',
         async check() {
           await assertInstalled(orgId);
-          const pointers = notAvailableIn({ patch });
-          if (pointers.length === 0) return;
-          const detail = 'is not enforced by this version yet';
-          throw new Problem({
-            code: 'not_available',
-            errors: pointers.map((pointer) => ({ pointer, detail })),
-          });
+          assertAvailable(patch);
         },
         send: (meta) => gateway.changeSettings({ orgId, command: { meta, patch } }),
         answer: (settled) => answerInstallation(orgId, settled),
       });
+    },
+  });
+
+  const previewSettings = defineRoute({
+    method: 'post',
+    path: `${base}/settings/preview`,
+    operationId: 'previewSettings',
+    summary: 'What a change of the settings would make the watch read; changes nothing',
+    tag: 'installation',
+    permission: 'own',
+    params: orgParams,
+    body: settingsPatch,
+    answers: { 200: { description: 'An estimate.', schema: loadPreview } },
+    problems: [
+      ...(['not_installed', 'uninstalling', 'not_available'] as const),
+      ...(['vendor_unavailable', 'commands_unavailable'] as const),
+    ],
+    async handle({ caller: { orgId }, body }) {
+      await assertInstalled(orgId);
+      assertAvailable(body);
+      const change = { captureMode: body.captureMode ?? null, jobIds: [], enabled: true };
+      return previewAnswer(await gateway.previewLoad({ orgId, change }));
     },
   });
 
@@ -233,11 +250,23 @@ export function installationRoutes({ deps, resources, runCommand }: RouteContext
     connect,
     uninstall,
     changeSettings,
+    previewSettings,
     plain({ path: '/validate', name: 'validate', summary: 'Probes the scopes anew' }),
     plain({ path: '/pause', name: 'pause', summary: 'Pauses: no bot and no e-mail until resumed' }),
     plain({ path: '/resume', name: 'resume', summary: 'Goes on after a pause' }),
     plain({ path: '/mail/confirm', name: 'confirmMail', summary: 'Lets the held notices go' }),
   ];
+}
+
+/** What this version does not enforce is refused. */
+function assertAvailable(patch: SettingsPatchBody): void {
+  const pointers = notAvailableIn({ patch });
+  if (pointers.length === 0) return;
+  const detail = 'is not enforced by this version yet';
+  throw new Problem({
+    code: 'not_available',
+    errors: pointers.map((pointer) => ({ pointer, detail })),
+  });
 }
 
 function uninstallingAnswer(input: {

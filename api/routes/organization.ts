@@ -22,7 +22,7 @@ export const orgParams = z.object({
     .meta({ description: 'Of the token; any other is not found.' }),
 });
 
-const vendorId = z.string().min(1).max(200);
+export const vendorId = z.string().min(1).max(200);
 export const jobParams = orgParams.extend({ jobId: vendorId });
 export const interviewParams = orgParams.extend({ interviewId: vendorId });
 

@@ -16,12 +16,9 @@ function filled(): Harness {
   const h = harness();
   h.world.installations.push(
     installationDoc({
-      attention: {
-        code: 'scope_missing',
-        explanation: 'Why',
-        remedy: 'What to do',
-        since: noon,
-      },
+      attentions: [
+        { code: 'scope_missing', explanation: 'Why', remedy: 'What to do', since: noon },
+      ],
     }),
   );
   h.world.jobs.push(jobDoc(), jobDoc({ jobId: 'job-2', title: 'Designer' }));

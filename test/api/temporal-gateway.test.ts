@@ -218,8 +218,10 @@ describe('looking after a command', () => {
   it('a hint that cannot be delivered throws nothing', async () => {
     const hint = { orgId: 'acme', generation: 'g', interviewId: 'i' };
     expect(await gatewayOver([]).gateway.botEvent(hint)).toEqual({ delivered: true });
+    expect(await gatewayOver([]).gateway.nudgeWatch(hint)).toEqual({ delivered: true });
     const { gateway } = gatewayOver([], { isServerAway: true });
     expect(await gateway.botEvent(hint)).toEqual({ delivered: false });
+    expect(await gateway.nudgeWatch(hint)).toEqual({ delivered: false });
     expect(await gateway.isReachable()).toBe(false);
   });
 });

@@ -117,11 +117,18 @@ describe('jobs and settings', () => {
     ]);
   });
 
-  it('imports everything only after a confirmation', async () => {
+  it('imports everything only after it has said what that means', async () => {
     await stage.visit('#settings');
     const everything = stage.page.getByRole('radio', { name: /Import everything/ });
     await everything.click();
     await stage.see('Turn on every open job?');
+    const estimate = stage.page.getByRole('group', { name: 'What has to be read' });
+    await estimate.getByText('3,412', { exact: true }).waitFor();
+    await estimate.getByText('16 min').waitFor();
+    await estimate.getByText('Webhooks would make this faster').waitFor();
+    expect(stage.sent('POST')).toEqual([
+      { method: 'POST', path: '/settings/preview', body: { captureMode: 'import_all' } },
+    ]);
     expect(stage.sent('PATCH')).toEqual([]);
     expect(await barriers(stage.page)).toEqual([]);
     await stage.page.getByRole('button', { name: 'Import everything' }).click();

@@ -8,7 +8,8 @@ import { JobsTab } from './jobs/jobs-tab.js';
 import { SettingsTab } from './settings/settings-tab.js';
 import { AttentionBanner } from './shell/attention-banner.js';
 import { Icon } from './shell/icons.js';
-import { ImportBar, MemberNote, StoppingNote } from './shell/status-notes.js';
+import { ImportBar } from './shell/import-progress.js';
+import { MemberNote, StoppingNote } from './shell/status-notes.js';
 import { Summary } from './shell/summary.js';
 
 const tabs = ['interviews', 'jobs', 'settings', 'connection'] as const;

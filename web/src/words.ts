@@ -4,6 +4,7 @@ import type { ApiProblem } from './api/problem.js';
 import type {
   Attention,
   ConsentState,
+  ImportStage,
   InstallationState,
   Interview,
   Role,
@@ -11,6 +12,7 @@ import type {
   SessionOutcome,
   SessionState,
   Tier,
+  Webhooks,
 } from './api/types.js';
 
 /** Every state in the words of the people who read this page. */
@@ -28,6 +30,8 @@ export const attentionTitles: Record<Attention['code'], string> = {
   credentials_rejected: 'SmartRecruiters refuses the credentials',
   scope_missing: 'A permission is missing',
   mail_confirmation: 'Mails are waiting for your word',
+  jobs_hidden: 'SmartRecruiters hides jobs that are turned on here',
+  watch_stale: 'Changes reach Pillar late',
 };
 
 export const scopeWords: Record<ScopeReport['status'], { label: string; tone: Tone }> = {
@@ -89,15 +93,26 @@ export function linkWords(link: Interview['link']): string {
   return link.state === 'set_by_person' ? `${provider}, set by hand` : provider;
 }
 
-export const tierWords: Record<Tier, { label: string; hint: string; promiseSeconds: number }> = {
-  imminent: {
-    label: 'About to start',
-    hint: 'interviews within the hour',
-    promiseSeconds: 60,
-  },
-  hot: { label: 'Interviewing', hint: 'an interview is scheduled', promiseSeconds: 5 * 60 },
-  warm: { label: 'In review', hint: 'new candidates of your jobs', promiseSeconds: 30 * 60 },
-  cold: { label: 'Quiet', hint: 'everybody else', promiseSeconds: 6 * 60 * 60 },
+export const tierWords: Record<Tier, { label: string; hint: string }> = {
+  imminent: { label: 'About to start', hint: 'interviews within the hour' },
+  hot: { label: 'Interviewing', hint: 'an interview is scheduled' },
+  warm: { label: 'In review', hint: 'new candidates of your jobs' },
+  cold: { label: 'Quiet', hint: 'everybody else' },
+};
+
+export const importStages: { stage: ImportStage; label: string; doing: string }[] = [
+  { stage: 'jobs', label: 'Jobs', doing: 'Jobs found' },
+  { stage: 'candidates', label: 'Candidates', doing: 'Candidates found' },
+  { stage: 'applications', label: 'Applications', doing: 'Applications looked up' },
+  { stage: 'interviews', label: 'Interviews', doing: 'Candidates’ interviews read' },
+];
+
+export const webhookWords: Record<Webhooks['state'], { label: string; tone: Tone }> = {
+  preparing: { label: 'Being set up', tone: 'info' },
+  active: { label: 'Active', tone: 'good' },
+  suspended: { label: 'Interrupted', tone: 'warn' },
+  no_scope: { label: 'Not used', tone: 'quiet' },
+  failed: { label: 'Not reached', tone: 'warn' },
 };
 
 export const consentWords: Record<ConsentMode, { label: string; explanation: string }> = {

@@ -5,6 +5,8 @@ import type {
   InterviewDoc,
   JobDoc,
   RoleDoc,
+  SubscriptionDoc,
+  WatchReportDoc,
 } from '../../../common/read-model/documents.js';
 import { decisionFor } from '../../../workflows/contracts/decision.js';
 import { defaultSettings } from '../../../workflows/contracts/settings.js';
@@ -22,12 +24,52 @@ export function installationDoc(part: Partial<InstallationDoc> = {}): Installati
     scopes: [
       { scope: 'jobs_read', status: 'granted', features: ['Choosing jobs'], checkedAt: noon },
     ],
-    attention: null,
+    attentions: [],
     credentialRef: 'cred-1',
     receiptId: null,
     stopping: [],
     version: 2,
     updatedAt: noon,
+    ...part,
+  };
+}
+
+export function reportDoc(part: Partial<WatchReportDoc> = {}): WatchReportDoc {
+  return {
+    _id: 'acme',
+    orgId: 'acme',
+    generation: 'gen-1',
+    at: noon,
+    freshness: { hot: { rows: 7, p50Seconds: 20, p95Seconds: 42, oldestDueSeconds: 0 } },
+    load: {
+      neededPerSecond: 0.5,
+      budgetPerSecond: 7,
+      latenessFactor: 1,
+      spareFactor: 0.5,
+      byWebhook: false,
+    },
+    import: null,
+    staleSince: null,
+    requests: 10,
+    ...part,
+  };
+}
+
+export function subscriptionDoc(part: Partial<SubscriptionDoc> = {}): SubscriptionDoc {
+  return {
+    _id: 'acme/gen-1',
+    orgId: 'acme',
+    generation: 'gen-1',
+    rev: 1,
+    state: 'active',
+    keyHash: 'hash-of-the-key',
+    subscriptionId: 'subscription-1',
+    activationUntil: null,
+    secrets: [{ sealed: 'sealed-secret-of-the-webhook', madeAt: noon, goodUntil: null }],
+    healedAt: null,
+    stateSince: noon,
+    checkedAt: noon,
+    reason: null,
     ...part,
   };
 }

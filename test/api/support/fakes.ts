@@ -16,9 +16,14 @@ import type {
   JobDoc,
   ReceiptDoc,
   RoleDoc,
+  SubscriptionDoc,
+  VendorEventDoc,
+  WatchReportDoc,
   WebhookReceiptDoc,
 } from '../../../common/read-model/documents.js';
 import type { CommandMeta, CommandResult } from '../../../workflows/contracts/installation.js';
+import type { LoadChange, LoadEstimate } from '../../../workflows/contracts/load-estimate.js';
+import { loadEstimate } from '../../support/fake-activities.js';
 
 /** Everything that the fakes hold; tests fill and look into it. */
 export interface World {
@@ -31,8 +36,13 @@ export interface World {
   receipts: ReceiptDoc[];
   audit: AuditDoc[];
   changes: ChangeDoc[];
+  reports: WatchReportDoc[];
   uploads: CredentialDoc[];
   webhookReceipts: WebhookReceiptDoc[];
+  subscriptions: SubscriptionDoc[];
+  /** How often a subscription was read. */
+  subscriptionReads: number;
+  vendorEvents: VendorEventDoc[];
 }
 
 export function emptyWorld(): World {
@@ -46,8 +56,12 @@ export function emptyWorld(): World {
     receipts: [],
     audit: [],
     changes: [],
+    reports: [],
     uploads: [],
     webhookReceipts: [],
+    subscriptions: [],
+    subscriptionReads: 0,
+    vendorEvents: [],
   };
 }
 
@@ -111,7 +125,8 @@ export function fakeReadModel(world: World): ReadModel {
           .length,
       };
     },
-    freshness: async () => ({ hot: { p95Seconds: 42, oldestDueSeconds: 0 } }),
+    watchReport: async (scope) => live(world.reports, scope)[0] ?? null,
+    subscription: async (scope) => live(world.subscriptions, scope)[0] ?? null,
     catalogueReadAt: async (scope) => (live(world.jobs, scope).length > 0 ? 1_000 : null),
     jobs: async (input) =>
       pageOf({
@@ -162,7 +177,7 @@ export function fakeReadModel(world: World): ReadModel {
       missed: 1,
       missedByReason: [{ reason: 'lobby_timeout', count: 1 }],
     }),
-    budgetUse: async () => ({ inFlight: 2, blockedUntil: null }),
+    budgetUse: async () => ({ inFlight: 2, blockedUntil: null, slowFactor: 1 }),
     command: async (key) =>
       kept(world.commands, key).find(({ commandId }) => commandId === key.commandId) ?? null,
     receipt: async (key) =>
@@ -213,10 +228,24 @@ export function fakeInputStore(world: World): InputStore {
       if (isNew) world.webhookReceipts.push(receipt);
       return { isNew };
     },
+    async subscription({ keyHash }) {
+      assertThere(world);
+      world.subscriptionReads += 1;
+      return world.subscriptions.find((doc) => doc.keyHash === keyHash) ?? null;
+    },
+    async addVendorEvent(event) {
+      assertThere(world);
+      const isNew = !world.vendorEvents.some(({ _id }) => _id === event._id);
+      if (isNew) world.vendorEvents.push(event);
+      return { isNew };
+    },
   };
 }
 
-type CommandName = Exclude<keyof TemporalGateway, 'commandOutcome' | 'botEvent' | 'isReachable'>;
+type CommandName = Exclude<
+  keyof TemporalGateway,
+  'commandOutcome' | 'previewLoad' | 'botEvent' | 'nudgeWatch' | 'isReachable'
+>;
 
 export interface SentCommand {
   name: CommandName;
@@ -226,7 +255,11 @@ export interface SentCommand {
 
 export interface FakeGateway extends TemporalGateway {
   sent: SentCommand[];
+  /** What was asked about changes, and the answer. */
+  previews: { orgId: string; change: LoadChange }[];
+  preview: CommandOutcome<LoadEstimate>;
   botEvents: { orgId: string; generation: string; interviewId: string }[];
+  nudges: { orgId: string; generation: string }[];
   isAway: boolean;
   /** What the next commands meet; by default they are done at once. */
   answer: (sent: SentCommand) => CommandOutcome;
@@ -259,7 +292,10 @@ export function fakeGateway(): FakeGateway {
     };
   const gateway: FakeGateway = {
     sent: [],
+    previews: [],
+    preview: { kind: 'done', result: loadEstimate() },
     botEvents: [],
+    nudges: [],
     isAway: false,
     answer: (sent) => doneWith(sent),
     known: new Map(),
@@ -269,11 +305,17 @@ export function fakeGateway(): FakeGateway {
     pause: send('pause'),
     resume: send('resume'),
     setRole: send('setRole'),
+    setRoles: send('setRoles'),
     removeRole: send('removeRole'),
     refresh: send('refresh'),
     choose: send('choose'),
     confirmMail: send('confirmMail'),
     uninstall: send('uninstall'),
+    async previewLoad(asked) {
+      if (gateway.isAway) return { kind: 'unavailable' };
+      gateway.previews.push(asked);
+      return gateway.preview;
+    },
     async commandOutcome({ commandId }) {
       if (gateway.isAway) return { kind: 'unavailable' };
       return gateway.known.get(commandId) ?? { kind: 'unknown' };
@@ -281,6 +323,11 @@ export function fakeGateway(): FakeGateway {
     async botEvent(key) {
       if (gateway.isAway) return { delivered: false };
       gateway.botEvents.push(key);
+      return { delivered: true };
+    },
+    async nudgeWatch(life) {
+      if (gateway.isAway) return { delivered: false };
+      gateway.nudges.push(life);
       return { delivered: true };
     },
     isReachable: async () => !gateway.isAway,

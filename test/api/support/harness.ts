@@ -64,6 +64,7 @@ export function harness(part: Partial<ApiDeps> = {}) {
   const vault = createVault({ keys: keyRing('v1', 1) });
   const digests = createDigests({ keys: keyRing('v1', 1) });
   const readModel = fakeReadModel(world);
+  const metrics = createMetrics();
   const api = createApp({
     readModel,
     inputs: fakeInputStore(world),
@@ -80,7 +81,7 @@ export function harness(part: Partial<ApiDeps> = {}) {
     notetaker: { provider: 'pillar', webhookSecrets: [webhookSecret] },
     page: { folder: null, tokenUrl: 'https://sign-in.pillar.example/token' },
     publicUrl: 'https://smartrecruiters.pillar.example',
-    metrics: createMetrics(),
+    metrics,
     logger: createLogger({
       level: 'trace',
       name: 'test',
@@ -99,6 +100,7 @@ export function harness(part: Partial<ApiDeps> = {}) {
     vault,
     digests,
     clock,
+    metrics,
     logLines,
     request: supertest(api.app),
     as: (role: Role) => ({ authorization: `Bearer ${tokens[role]}` }),

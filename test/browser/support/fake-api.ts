@@ -6,6 +6,7 @@ import {
   connectedInstallation,
   type FakeInterview,
   type FakeRole,
+  fakeLoad,
   notInstalled,
   orgId,
 } from './fake-data.js';
@@ -16,7 +17,10 @@ export interface FakeApi {
   url: string;
   world: World;
   /** Stores a resource and tells the page through the event stream. */
-  tell(type: 'installation' | 'role' | 'interview' | 'reset', resource: object): void;
+  tell(
+    type: 'installation' | 'role' | 'interview' | 'import' | 'reset',
+    resource: object | null,
+  ): void;
   /** Drops every open event stream, as a restart of the server would. */
   dropStreams(): void;
   close(): Promise<void>;
@@ -30,6 +34,8 @@ export interface World {
   /** The installation that a good credential makes. */
   afterConnect: () => ReturnType<typeof connectedInstallation>;
   receiptState: 'uninstalling' | 'completed';
+  /** What a change would mean; null: SmartRecruiters does not say. */
+  load: ReturnType<typeof fakeLoad> | null;
   /** Code of the problem with which the next change of settings is refused. */
   refuseSettings: string | null;
   /** Every call: method, path and body. */
@@ -51,6 +57,7 @@ export async function startFakeApi(input: {
     goodSecret: 'right-secret',
     afterConnect: connectedInstallation,
     receiptState: 'uninstalling',
+    load: fakeLoad(),
     refuseSettings: null,
     calls: [],
     lastEventIds: [],
@@ -109,6 +116,22 @@ export async function startFakeApi(input: {
     response.json(world.installation);
   });
   api.put('/', (request, response) => connect({ world, tell, request, response }));
+  api.post(['/settings/preview', '/roles/bulk/preview'], (_request, response) => {
+    if (world.load === null) problem(response, 503, 'vendor_unavailable');
+    else response.json({ load: world.load });
+  });
+  api.post('/roles/bulk', (request, response) => {
+    const { jobIds, ...change } = request.body as { jobIds: string[]; enabled: boolean };
+    for (const role of world.roles.filter(({ jobId }) => jobIds.includes(jobId))) {
+      tell('role', { ...role, ...change, version: role.version + 1 });
+    }
+    response.status(202).json({ commandId: 'command-1' });
+  });
+  api.get('/commands/:commandId', (request, response) => {
+    const { commandId } = request.params;
+    const outcome = { receiptId: null, stopping: [], problem: null };
+    response.json({ commandId, state: 'completed', ...outcome });
+  });
   api.post('/:command', (request, response, next) => {
     const state = { pause: 'paused', resume: 'active', validate: 'active' }[request.params.command];
     if (state === undefined) {
@@ -212,7 +235,13 @@ function connect(input: {
   response.json(world.installation);
 }
 
-function put(world: World, type: string, resource: object): void {
+function put(world: World, type: string, resource: object | null): void {
+  if (type === 'import') {
+    world.installation = {
+      ...world.installation,
+      import: resource as World['installation']['import'],
+    };
+  }
   if (type === 'installation') world.installation = resource as World['installation'];
   if (type === 'role') replace(world.roles, resource as FakeRole, 'jobId');
   if (type === 'interview') replace(world.interviews, resource as FakeInterview, 'interviewId');

@@ -44,14 +44,62 @@ export function connectedInstallation() {
     settings: structuredClone(defaultSettings),
     counts: { jobs: 3, roles: 1, enabledRoles: 1, watchedApplications: 148, upcomingInterviews: 2 },
     freshness: {
-      imminent: { p95Seconds: 41, oldestDueSeconds: 0 },
-      hot: { p95Seconds: 212, oldestDueSeconds: 0 },
-      warm: { p95Seconds: 2_300, oldestDueSeconds: 510 },
-      cold: { p95Seconds: 9_800, oldestDueSeconds: 0 },
-    } as Record<string, { p95Seconds: number; oldestDueSeconds: number }>,
+      imminent: { p95Seconds: 41, oldestDueSeconds: 0, targetSeconds: 60 },
+      hot: { p95Seconds: 212, oldestDueSeconds: 0, targetSeconds: 300 },
+      warm: { p95Seconds: 2_300, oldestDueSeconds: 510, targetSeconds: 1_800 },
+      cold: { p95Seconds: 9_800, oldestDueSeconds: 0, targetSeconds: 21_600 },
+    } as Record<
+      string,
+      { p95Seconds: number | null; oldestDueSeconds: number; targetSeconds: number }
+    >,
     stopping: [] as { interviewId: string; since: number; reason: string }[],
-    import: null as null | { stage: string; done: number; total: number; etaSeconds: number },
+    import: null as null | FakeImport,
+    load: {
+      neededPerSecond: 1.2,
+      budgetPerSecond: 7,
+      latenessFactor: 1,
+      byWebhook: false,
+    } as null | {
+      neededPerSecond: number;
+      budgetPerSecond: number;
+      latenessFactor: number;
+      byWebhook: boolean;
+    },
+    webhooks: {
+      state: 'active',
+      since: Date.now() - 3 * minute,
+      explanation: 'SmartRecruiters tells Pillar of changes by itself.',
+      remedy: null,
+    } as null | { state: string; since: number | null; explanation: string; remedy: string | null },
     version: 1,
+  };
+}
+
+export type FakeImport = ReturnType<typeof fakeImport>;
+
+export function fakeImport() {
+  return {
+    stage: 'interviews' as string,
+    done: 412,
+    total: 1_480,
+    counts: { jobs: 62, candidates: 1_390, applications: 1_480, interviews: 412 },
+    startedAt: Date.now() - 4 * minute,
+    requestsPerSecond: 6.4,
+    etaSeconds: 170,
+  };
+}
+
+export function fakeLoad() {
+  return {
+    applications: 3_412,
+    interviewsAhead: 18,
+    neededPerSecond: 2.1,
+    budgetPerSecond: 7,
+    latenessFactor: 1,
+    stalenessSeconds: { hot: 300, warm: 1_800, cold: 21_600 },
+    firstImportSeconds: 980,
+    recommendation: 'webhooks' as string | null,
+    explanation: 'About 3,412 candidates would be followed.',
   };
 }
 

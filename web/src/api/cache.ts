@@ -10,6 +10,7 @@ export const keys = {
   interviews: ['interviews'] as const,
   interviewList: (list: InterviewListName) => ['interviews', list] as const,
   interview: (interviewId: string) => ['interview', interviewId] as const,
+  preview: (path: string, body: unknown) => ['preview', path, body] as const,
   receipts: ['receipt'] as const,
   receipt: (receiptId: string) => ['receipt', receiptId] as const,
 };
@@ -30,7 +31,7 @@ export function applyEvent(cache: QueryClient, event: ServerEvent): void {
   if (event.type === 'installation') storeInstallation(cache, resource as Installation);
   else if (event.type === 'role') storeRole(cache, resource as JobRole);
   else if (event.type === 'interview') storeInterview(cache, resource as Interview);
-  else if (event.type === 'import') storeImport(cache, resource as ImportProgress);
+  else if (event.type === 'import') storeImport(cache, resource as ImportProgress | null);
 }
 
 /** An older version never replaces a newer one. */
@@ -99,7 +100,8 @@ export function storeInterview(cache: QueryClient, interview: Interview): void {
   void cache.invalidateQueries({ queryKey: keys.interview(interview.interviewId) });
 }
 
-function storeImport(cache: QueryClient, progress: ImportProgress): void {
+/** null: everything was read. */
+function storeImport(cache: QueryClient, progress: ImportProgress | null): void {
   cache.setQueryData<Installation>(keys.installation, (installation) =>
     installation === undefined ? installation : { ...installation, import: progress },
   );

@@ -24,6 +24,8 @@ export interface Client {
     query: Query,
     maxPages: number,
   ): Promise<{ items: T[]; truncated: boolean }>;
+  /** Asks a question that needs a body; changes nothing. */
+  ask<T>(path: string, body: unknown): Promise<T>;
   /** Sends a command and waits for its outcome, also when the API answers 202 with a `commandId`. */
   send<T>(input: Sending<T>): Promise<T | null>;
 }
@@ -86,6 +88,14 @@ export function createClient(input: { session: Session; orgId: string }): Client
         cursor = answer.nextCursor;
       }
       return { items, truncated: true };
+    },
+    ask: async <T>(path: string, body: unknown) => {
+      const response = await request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as T;
     },
     send: async <T>({
       method,

@@ -5,6 +5,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import type { LoadEstimate } from '../../../workflows/contracts/load-estimate.js';
 import type { SettingsPatch } from '../../../workflows/contracts/settings.js';
 import { rememberReceipt } from '../uninstall/remembered-receipt.js';
 import {
@@ -179,6 +180,47 @@ export function useSettingsChange() {
       else storeInstallation(cache, installation);
       void cache.invalidateQueries({ queryKey: keys.roles });
       void cache.invalidateQueries({ queryKey: keys.interviews });
+    },
+  });
+}
+
+/** What a change would mean for what has to be read; asked for while `enabled`. */
+export function useLoadPreview(input: {
+  path: '/settings/preview' | '/roles/bulk/preview';
+  body: unknown;
+  enabled: boolean;
+}): UseQueryResult<LoadEstimate, ApiProblem> {
+  const { client } = useApi();
+  const { path, body, enabled } = input;
+  return useQuery<LoadEstimate, ApiProblem>({
+    queryKey: keys.preview(path, body),
+    queryFn: async () => (await client.ask<{ load: LoadEstimate }>(path, body)).load,
+    enabled,
+    retry: false,
+  });
+}
+
+export interface RolesChange {
+  jobIds: string[];
+  enabled: boolean;
+  scheduled: 'include' | 'exclude';
+}
+
+/** Turns many jobs on or off with one command. */
+export function useRolesChange() {
+  const { client } = useApi();
+  const cache = useQueryClient();
+  return useMutation<unknown, ApiProblem, RolesChange>({
+    mutationFn: ({ jobIds, enabled, scheduled }) =>
+      client.send({
+        method: 'POST',
+        path: '/roles/bulk',
+        body: { jobIds, enabled, ...(enabled ? { scheduled } : {}) },
+      }),
+    onSettled: () => {
+      void cache.invalidateQueries({ queryKey: keys.roles });
+      void cache.invalidateQueries({ queryKey: keys.interviews });
+      void cache.invalidateQueries({ queryKey: keys.installation });
     },
   });
 }

@@ -38,13 +38,33 @@ export type Tier = 'imminent' | 'hot' | 'warm' | 'cold';
 export interface TierFreshness {
   p95Seconds: number | null;
   oldestDueSeconds: number;
+  targetSeconds: number;
 }
 
+export type ImportStage = 'jobs' | 'candidates' | 'applications' | 'interviews';
+
 export interface ImportProgress {
-  stage: string;
+  stage: ImportStage;
   done: number;
   total: number | null;
+  counts: Record<ImportStage, number>;
+  startedAt: number;
+  requestsPerSecond: number;
   etaSeconds: number | null;
+}
+
+export interface Load {
+  neededPerSecond: number;
+  budgetPerSecond: number;
+  latenessFactor: number;
+  byWebhook: boolean;
+}
+
+export interface Webhooks {
+  state: 'preparing' | 'active' | 'suspended' | 'no_scope' | 'failed';
+  since: number | null;
+  explanation: string;
+  remedy: string | null;
 }
 
 export interface Installation {
@@ -64,6 +84,8 @@ export interface Installation {
   freshness: Partial<Record<Tier, TierFreshness>>;
   stopping: Stopping[];
   import: ImportProgress | null;
+  load: Load | null;
+  webhooks: Webhooks | null;
   version: number;
 }
 

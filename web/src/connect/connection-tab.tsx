@@ -6,12 +6,14 @@ import { ScopesSection } from '../scopes/scopes-section.js';
 import { Section } from '../shell/section.js';
 import { DangerZone } from '../uninstall/danger-zone.js';
 import { CredentialForm } from './credential-form.js';
+import { WebhooksSection } from './webhooks-section.js';
 
 export function ConnectionTab({ installation }: { installation: Installation }) {
   const { owner } = usePermissions();
   return (
     <Stack gap="md">
       <ScopesSection scopes={installation.scopes} />
+      {installation.webhooks === null ? null : <WebhooksSection webhooks={installation.webhooks} />}
       {owner ? (
         <>
           <ReplaceSection />

@@ -89,7 +89,7 @@ export function InterviewsTab({ installation }: { installation: Installation }) 
       </Section>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <OutcomesSection query={recent} />
-        <FreshnessSection freshness={installation.freshness} />
+        <FreshnessSection freshness={installation.freshness} load={installation.load} />
       </SimpleGrid>
       <InterviewDrawer
         interview={opened}

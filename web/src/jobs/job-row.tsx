@@ -1,4 +1,4 @@
-import { Box, Group, Switch, Text } from '@mantine/core';
+import { Box, Checkbox, Group, Switch, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { usePermissions } from '../api/context.js';
 import { useRoleChange } from '../api/queries.js';
@@ -9,8 +9,19 @@ import { Tag } from '../shell/tag.js';
 import classes from './jobs.module.css';
 import { TurnOnDialog } from './turn-on-dialog.js';
 
-export function JobRow(props: { job: Job | CatalogueJob; role: JobRole | null; ready: boolean }) {
-  const { job, role, ready } = props;
+/** While several jobs are being ticked for one command. */
+export interface Ticking {
+  isTicked: boolean;
+  tick: (isTicked: boolean) => void;
+}
+
+export function JobRow(props: {
+  job: Job | CatalogueJob;
+  role: JobRole | null;
+  ready: boolean;
+  ticking: Ticking | null;
+}) {
+  const { job, role, ready, ticking } = props;
   const { owner } = usePermissions();
   const change = useRoleChange();
   const [asking, { open, close }] = useDisclosure(false);
@@ -35,7 +46,16 @@ export function JobRow(props: { job: Job | CatalogueJob; role: JobRole | null; r
           {role !== null && role.stopping.length > 0 ? (
             <Tag tone="warn" icon="clock" label="Stopping" />
           ) : null}
-          {owner ? (
+          {ticking !== null ? (
+            <>
+              <OnOff on={enabled} />
+              <Checkbox
+                aria-label={`Tick ${job.title}`}
+                checked={ticking.isTicked}
+                onChange={(event) => ticking.tick(event.currentTarget.checked)}
+              />
+            </>
+          ) : owner ? (
             <Switch
               aria-label={`Notetaker for ${job.title}`}
               checked={enabled}

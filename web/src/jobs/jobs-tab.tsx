@@ -1,20 +1,39 @@
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
+import { usePermissions } from '../api/context.js';
 import { useJobs, useRoles } from '../api/queries.js';
 import type { CatalogueJob, Installation, Job, JobRole } from '../api/types.js';
 import { Icon } from '../shell/icons.js';
 import { Notice } from '../shell/notice.js';
 import { EmptyState, QueryStates } from '../shell/query-states.js';
 import { Section } from '../shell/section.js';
+import { BulkBar } from './bulk-bar.js';
 import { JobRow } from './job-row.js';
 import classes from './jobs.module.css';
 
 type Shown = 'all' | 'on';
 
+/** The jobs that are ticked for one command; null while none are to be. */
+type Ticks = {
+  ticked: ReadonlySet<string>;
+  tick: (jobIds: string[], isTicked: boolean) => void;
+} | null;
+
 export function JobsTab({ installation }: { installation: Installation }) {
   const [shown, setShown] = useState<Shown>('all');
   const [search, setSearch] = useState('');
+  const { owner } = usePermissions();
+  const [ticked, setTicked] = useState<ReadonlySet<string> | null>(null);
+  const tick = (jobIds: string[], isTicked: boolean) => {
+    const next = new Set(ticked);
+    for (const jobId of jobIds) {
+      if (isTicked) next.add(jobId);
+      else next.delete(jobId);
+    }
+    setTicked(next);
+  };
+  const ticks = ticked === null ? null : { ticked, tick };
   const importsAll = installation.captureMode === 'import_all';
 
   return (
@@ -24,6 +43,13 @@ export function JobsTab({ installation }: { installation: Installation }) {
         importsAll
           ? 'Every open job is on, new ones too. Turn one off and it stays off.'
           : 'Turn on the jobs whose interviews the notetaker should join.'
+      }
+      aside={
+        owner && ticked === null ? (
+          <Button variant="default" onClick={() => setTicked(new Set())}>
+            Change several
+          </Button>
+        ) : null
       }
     >
       <Notice tone="info" icon="video">
@@ -49,12 +75,17 @@ export function JobsTab({ installation }: { installation: Installation }) {
           ]}
         />
       </Group>
-      {shown === 'all' ? <AllJobs search={search} /> : <JobsThatAreOn search={search} />}
+      {ticked === null ? null : <BulkBar jobIds={[...ticked]} done={() => setTicked(null)} />}
+      {shown === 'all' ? (
+        <AllJobs search={search} ticks={ticks} />
+      ) : (
+        <JobsThatAreOn search={search} ticks={ticks} />
+      )}
     </Section>
   );
 }
 
-function AllJobs({ search }: { search: string }) {
+function AllJobs({ search, ticks }: { search: string; ticks: Ticks }) {
   const [settled] = useDebouncedValue(search.trim(), 250);
   const jobs = useJobs(settled);
   const roles = useRoles();
@@ -67,6 +98,7 @@ function AllJobs({ search }: { search: string }) {
             jobs={items}
             roleOf={roleOf}
             ready={roles.data !== undefined}
+            ticks={ticks}
             empty={
               settled === '' ? (
                 <EmptyState icon="briefcase" title="No jobs yet">
@@ -94,7 +126,7 @@ function AllJobs({ search }: { search: string }) {
   );
 }
 
-function JobsThatAreOn({ search }: { search: string }) {
+function JobsThatAreOn({ search, ticks }: { search: string; ticks: Ticks }) {
   const roles = useRoles();
   const words = search.trim().toLowerCase();
   return (
@@ -110,6 +142,7 @@ function JobsThatAreOn({ search }: { search: string }) {
               jobs={on}
               roleOf={new Map(on.map((role) => [role.jobId, role]))}
               ready
+              ticks={ticks}
               empty={
                 <EmptyState icon="briefcase" title="No job is turned on">
                   Go to “All jobs” and turn on the first one.
@@ -132,15 +165,41 @@ function JobList(props: {
   jobs: (Job | CatalogueJob)[];
   roleOf: Map<string, JobRole>;
   ready: boolean;
+  ticks: Ticks;
   empty: ReactNode;
 }) {
-  const { jobs, roleOf, ready, empty } = props;
+  const { jobs, roleOf, ready, ticks, empty } = props;
   if (jobs.length === 0) return empty;
-  return (
+  const list = (
     <ul className={classes.list}>
       {jobs.map((job) => (
-        <JobRow key={job.jobId} job={job} role={roleOf.get(job.jobId) ?? null} ready={ready} />
+        <JobRow
+          key={job.jobId}
+          job={job}
+          role={roleOf.get(job.jobId) ?? null}
+          ready={ready}
+          ticking={
+            ticks && {
+              isTicked: ticks.ticked.has(job.jobId),
+              tick: (isTicked) => ticks.tick([job.jobId], isTicked),
+            }
+          }
+        />
       ))}
     </ul>
+  );
+  if (ticks === null) return list;
+  const jobIds = jobs.map(({ jobId }) => jobId);
+  const count = jobIds.filter((jobId) => ticks.ticked.has(jobId)).length;
+  return (
+    <>
+      <Checkbox
+        label={`Tick all ${jobs.length} that are shown`}
+        checked={count === jobs.length}
+        indeterminate={count > 0 && count < jobs.length}
+        onChange={(event) => ticks.tick(jobIds, event.currentTarget.checked)}
+      />
+      {list}
+    </>
   );
 }

@@ -1,7 +1,8 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { CaptureMode } from '../../../workflows/contracts/settings.js';
-import { useSettingsChange } from '../api/queries.js';
+import { useLoadPreview, useSettingsChange } from '../api/queries.js';
+import { LoadPreview } from '../load/load-preview.js';
 import { Section } from '../shell/section.js';
 import { type ChoiceCard, ChoiceCards } from './choice-cards.js';
 import { SaveProblem, SaveStatus } from './save-status.js';
@@ -22,6 +23,11 @@ const options: ChoiceCard<CaptureMode>[] = [
 export function CaptureSection({ mode, editable }: { mode: CaptureMode; editable: boolean }) {
   const saving = useSettingsChange();
   const [asking, { open, close }] = useDisclosure(false);
+  const preview = useLoadPreview({
+    path: '/settings/preview',
+    body: { captureMode: 'import_all' },
+    enabled: asking,
+  });
   const choose = (captureMode: CaptureMode) => {
     if (captureMode === 'import_all') open();
     else saving.mutate({ captureMode });
@@ -48,6 +54,7 @@ export function CaptureSection({ mode, editable }: { mode: CaptureMode; editable
             Their scheduled interviews are joined, and candidates and interviewers are mailed as
             your settings say. Jobs on hold are left alone.
           </Text>
+          <LoadPreview query={preview} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               Keep choosing

@@ -40,6 +40,10 @@ export function AttentionBanner({ installation }: { installation: Installation }
                 >
                   Let the notices go out
                 </Button>
+              ) : attention.code === 'watch_stale' ? (
+                <Button size="xs" component="a" href="#connection">
+                  How to add webhooks
+                </Button>
               ) : (
                 <>
                   <Button size="xs" onClick={open}>

@@ -1,8 +1,7 @@
-import { Progress, Text } from '@mantine/core';
 import { usePermissions } from '../api/context.js';
-import type { ImportProgress, Stopping } from '../api/types.js';
-import { ago, duration } from '../times.js';
-import { humanise, reasonInWords, sentence } from '../words.js';
+import type { Stopping } from '../api/types.js';
+import { ago } from '../times.js';
+import { reasonInWords, sentence } from '../words.js';
 import { Notice } from './notice.js';
 import { useNow } from './use-now.js';
 
@@ -34,23 +33,6 @@ export function StoppingNote({ stopping }: { stopping: Stopping[] }) {
       }
     >
       {`${sentence(reasonInWords(first.reason))}, since ${ago(first.since, now)}. No new one is sent; this settles by itself.`}
-    </Notice>
-  );
-}
-
-export function ImportBar({ progress }: { progress: ImportProgress | null }) {
-  if (progress === null) return null;
-  const { stage, done, total, etaSeconds } = progress;
-  if (total !== null && done >= total) return null;
-  const share = total === null || total === 0 ? 100 : Math.round((100 * done) / total);
-  return (
-    <Notice tone="info" icon="clock" title="Reading from SmartRecruiters">
-      <Text size="sm" mb={6}>
-        {sentence(humanise(stage))}: {done}
-        {total === null ? '' : ` of ${total}`}
-        {etaSeconds === null ? '' : `, about ${duration(etaSeconds)} to go`}
-      </Text>
-      <Progress value={share} animated={total === null} aria-label="Progress of the import" />
     </Notice>
   );
 }
