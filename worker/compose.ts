@@ -9,6 +9,7 @@ import {
   type OpenedCredential,
 } from '../activities/smartrecruiters/client-pool.js';
 import { SmartRecruitersError } from '../activities/smartrecruiters/errors.js';
+import { type LimiterTimes, limiterTimes } from '../activities/smartrecruiters/limiter-times.js';
 import { createMongoRateLimiter } from '../activities/smartrecruiters/mongo-rate-limiter.js';
 import { watchPeriods } from '../activities/watching/tiers.js';
 import { createWorkflowDoor } from '../activities/workflow-door.js';
@@ -36,13 +37,13 @@ export interface Composition {
   metrics: Metrics;
   overrides?: Partial<
     Pick<ActivityDeps, 'times' | 'taskQueues' | 'watchPeriods' | 'reached' | 'notetaker'>
-  > & { maxHistoryEvents?: number };
+  > & { maxHistoryEvents?: number; limiterTimes?: LimiterTimes };
 }
 
 /** Puts the activities' outside together. Rejects when the store cannot be reached. */
 export async function composeActivityDeps(input: Composition): Promise<ActivityDeps> {
   const { config, database, client, logger, metrics, overrides = {} } = input;
-  const { maxHistoryEvents = null, ...changed } = overrides;
+  const { maxHistoryEvents = null, limiterTimes: paces = limiterTimes, ...changed } = overrides;
   const collections = collectionsOf({ database });
   const consistency = await consistencyOf({ database });
   const vault = createVault({ keys: config.keys.vault });
@@ -81,14 +82,15 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
     receipts: createReceiptSigner({ keys: config.keys.receipt }),
     clients: createClientPool({
       apiUrl: config.smartRecruiters.apiUrl,
-      limiter: createMongoRateLimiter({ leases: collections.provider_leases }),
+      limiter: createMongoRateLimiter({ leases: collections.provider_leases, times: paces }),
+      times: paces,
       openCredential,
       logger,
       metrics: {
-        requestEnded({ endpoint, outcome, durationMs }) {
+        requestEnded({ endpoint, status, outcome, durationMs }) {
           metrics.vendorRequests.inc({ endpoint, status: outcome });
           metrics.vendorRequestSeconds.observe({ endpoint }, durationMs / 1000);
-          if (outcome === 'throttled') metrics.vendorTooManyRequests.inc({ endpoint });
+          if (status === 429) metrics.vendorTooManyRequests.inc({ endpoint });
         },
       },
     }),
@@ -103,6 +105,7 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
     watchPeriods,
     environmentName: config.environmentName,
     publicUrl: config.publicUrl,
+    smartRecruitersUrl: config.smartRecruiters.apiUrl,
     logger,
     metrics,
     reached: async () => undefined,
