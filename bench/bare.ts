@@ -24,6 +24,12 @@ export interface BareToggle {
   beside: ActivityQueues;
 }
 
+/** The one activity of `pollEveryMinute`: lists the jobs and every application's interviews. */
+export interface PollActivities {
+  /** Answers how many requests it sent. */
+  pollOnce(): Promise<number>;
+}
+
 export const bareToggleUpdate = defineUpdate<void, [BareToggle]>('bareToggle');
 
 /** A join up to its request, without its work. */

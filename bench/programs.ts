@@ -29,11 +29,15 @@ async function startProgram(input: {
 
 type Started = { world: Pick<World, 'environment'> };
 
+/** A process of the product, and where operators ask it. */
+export type ProductProcess = RunningProcess & { operationsPort: number };
+
 /** The product's worker as it runs everywhere. */
-export async function startProductWorker({ world }: Started): Promise<RunningProcess> {
+export async function startProductWorker({ world }: Started): Promise<ProductProcess> {
   const operationsPort = await freePort();
   const [entry, readyPath] = ['worker/main.ts', '/readyz'];
-  return startProgram({ world, entry, readyPath, readyPort: 'OPERATIONS_PORT', operationsPort });
+  const program = { world, entry, readyPath, operationsPort };
+  return { ...(await startProgram({ ...program, readyPort: 'OPERATIONS_PORT' })), operationsPort };
 }
 
 /** The product's API as it runs everywhere. */

@@ -3,9 +3,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDeps } from '../activities/deps.js';
 import { createInstallationActivities } from '../activities/installation.js';
 import { isSmartRecruitersError } from '../activities/smartrecruiters/errors.js';
-import { readApplication } from '../activities/watching/read-application.js';
+import { applicationTurn } from '../activities/watching/read-application.js';
 import { addApplicationRows, applicationRowId } from '../activities/watching/work-list.js';
-import type { WorkRow } from '../common/read-model/documents.js';
+import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js';
 import { credentialContext } from '../common/sealed-fields.js';
 import type { InstallationSnapshot, Life } from '../workflows/contracts/activities.js';
 import { protocolTimes } from '../workflows/contracts/protocol-times.js';
@@ -59,7 +59,7 @@ export async function storeOrganization(input: {
   const life: Life = { orgId: name, generation: randomUUID() };
   const activities = createInstallationActivities(deps);
   const inActivity = new MockActivityEnvironment();
-  await inActivity.run(() => open(activities, life, { credentialRef, jobId: job.id }));
+  await inActivity.run(() => open(activities, life, { credentialRef, jobIds: [job.id] }));
 
   const joins: PlannedJoin[] = [];
   const applications: { applicationId: string; candidateId: string }[] = [];
@@ -86,17 +86,40 @@ export async function storeOrganization(input: {
   await addApplicationRows(
     deps.collections,
     life,
-    applications.map(({ candidateId }) => ({ candidateId, jobId: job.id, status: 'INTERVIEW' })),
+    applications.map((one) => ({ ...one, jobId: job.id, status: 'INTERVIEW' })),
   );
   const client = await deps.clients.clientFor(credentialRef);
-  for (const { applicationId, candidateId } of applications) {
+  const installation = await deps.collections.installations
+    .findById(life.orgId)
+    .lean<InstallationDoc | null>();
+  for (const { candidateId } of applications) {
     const id = applicationRowId(life, { candidateId, jobId: job.id });
-    const row = await deps.collections.applications.findById(id).lean<WorkRow | null>();
-    if (row === null) throw new Error('the work list has no row for the application');
-    const read = () => readApplication(deps, { ...life, row: { ...row, applicationId }, client });
-    await inActivity.run(() => untilNotThrottled(read));
+    const found = await deps.collections.applications.findById(id).lean<WorkRow | null>();
+    if (found === null || installation === null) throw new Error('the organization is not stored');
+    const row = { ...found, readSeq: found.readSeq + 1 };
+    const turn = { ...life, row, installation, client, periods: deps.watchPeriods };
+    await inActivity.run(() => untilNotThrottled(() => applicationTurn(deps, turn)));
   }
   return joins;
+}
+
+/**
+ * An organization that is connected, with these roles on and nothing read yet, stored by the
+ * activities that store it in real life.
+ */
+export async function openOrganization(input: {
+  deps: ActivityDeps;
+  orgId: string;
+  credential: { clientId: string; clientSecret: string };
+  jobIds: readonly string[];
+}): Promise<Life> {
+  const { deps, orgId, credential, jobIds } = input;
+  const credentialRef = await storeCredential(deps, orgId, credential);
+  const life: Life = { orgId, generation: randomUUID() };
+  const activities = createInstallationActivities(deps);
+  const inActivity = new MockActivityEnvironment();
+  await inActivity.run(() => open(activities, life, { credentialRef, jobIds }));
+  return life;
 }
 
 /** A slice of the watch would leave the row for the next one; here it is tried again. */
@@ -130,10 +153,10 @@ async function storeCredential(
 async function open(
   activities: ReturnType<typeof createInstallationActivities>,
   life: Life,
-  { credentialRef, jobId }: { credentialRef: string; jobId: string },
+  { credentialRef, jobIds }: { credentialRef: string; jobIds: readonly string[] },
 ): Promise<void> {
   const snapshot: InstallationSnapshot = {
-    ...{ phase: 'active', settings, scopes: [], attention: null },
+    ...{ phase: 'active', settings, scopes: [], attentions: [] },
     ...{ credentialRef, version: 1, receiptId: null },
   };
   const { epoch } = await activities.openInstallation({ ...life, snapshot, by: 'bench' });
@@ -143,23 +166,25 @@ async function open(
     fence: { kind: 'installation', off: false, epoch: epoch + 1 },
     ...{ command: null, event: 'installed', retiredCredentialRef: null },
   });
-  await activities.ensureJob({ ...life, jobId });
-  await activities.applyRoleChange({
-    ...life,
-    jobId,
-    change: { kind: 'set', enabled: true, scheduled: 'include' },
-    epoch: epoch + 2,
-    command: {
-      meta: {
-        ...{ commandId: randomUUID(), bodyDigest: null, at: Date.now(), ifVersion: null },
-        by: { subject: 'bench', role: 'owner' },
+  for (const [index, jobId] of jobIds.entries()) {
+    await untilNotThrottled(() => activities.ensureJob({ ...life, jobId }));
+    await activities.applyRoleChange({
+      ...life,
+      jobId,
+      change: { kind: 'set', enabled: true, scheduled: 'include' },
+      epoch: epoch + 2 + index,
+      command: {
+        meta: {
+          ...{ commandId: randomUUID(), bodyDigest: null, at: Date.now(), ifVersion: null },
+          by: { subject: 'bench', role: 'owner' },
+        },
+        result: {
+          ...{ commandId: '', bodyDigest: null, phase: 'active', version: 2, stopping: [] },
+          receiptId: null,
+        },
       },
-      result: {
-        ...{ commandId: '', bodyDigest: null, phase: 'active', version: 2, stopping: [] },
-        receiptId: null,
-      },
-    },
-  });
+    });
+  }
 }
 
 /** Asks for its id first: when a bot is due depends on the ids as well as on the start. */

@@ -1,10 +1,18 @@
-import { condition, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import {
   type ActivityQueues,
   type BareActivities,
   type BareJoinInput,
   bareQueues,
   bareToggleUpdate,
+  type PollActivities,
 } from './bare.js';
 
 /**
@@ -48,4 +56,19 @@ export async function bareJoin(input: BareJoinInput): Promise<number> {
 /** The least that can be cached: one timer. */
 export async function bareTimer(input: { ms: number }): Promise<void> {
   await sleep(input.ms);
+}
+
+const { pollOnce } = proxyActivities<PollActivities>({
+  taskQueue: bareQueues.watch,
+  startToCloseTimeout: '1 minute',
+});
+
+/** What a watch is without a work list: everything is asked for, again and again. */
+export async function pollEveryMinute(input: { minuteMs: number }): Promise<void> {
+  for (;;) {
+    const nextAt = Date.now() + input.minuteMs;
+    await pollOnce();
+    await sleep(Math.max(1, nextAt - Date.now()));
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof pollEveryMinute>(input);
+  }
 }

@@ -12,16 +12,18 @@ import {
 import { startMongodb } from '../sandbox/servers/mongodb.js';
 import { freePort } from '../sandbox/servers/ports.js';
 import { startTemporal } from '../sandbox/servers/temporal.js';
-import {
-  type SmartRecruitersSimulator,
-  startSmartRecruitersSimulator,
-} from '../sandbox/smartrecruiters/simulator.js';
+import { startSmartRecruitersSimulator } from '../sandbox/smartrecruiters/simulator.js';
 import { searchAttributeList } from '../workflows/contracts/search-attributes.js';
 import { say } from './report.js';
+import {
+  type RemoteSimulator,
+  type SimulatorProcessOptions,
+  startSimulatorProcess,
+} from './simulator-process.js';
 
 /** Servers and simulators of one benchmark, with a client that has the product's keys. */
 export interface World {
-  smartRecruiters: SmartRecruitersSimulator;
+  smartRecruiters: RemoteSimulator;
   notetaker: NotetakerSimulator;
   identity: IdentitySimulator;
   database: Database;
@@ -35,9 +37,16 @@ export interface World {
 
 /**
  * Starts Temporal and MongoDB in memory, each by the first way that works, and the simulators in
- * this process. The notetaker takes any number of bots: its published limit is not what is measured.
+ * this process; SmartRecruiters in one of its own when something is said about it. The notetaker
+ * takes any number of bots: its published limit is not what is measured.
  */
-export async function startWorld(): Promise<World> {
+export async function startWorld(
+  options: {
+    smartRecruiters?: SimulatorProcessOptions;
+    /** Bots tell the API of their states; without, joins look at them by themselves. */
+    notetakerWebhooks?: boolean;
+  } = {},
+): Promise<World> {
   const progress = (line: string) => say(`  ${line}`);
   const [temporal, mongodb] = await Promise.all([
     startTemporal({ headless: true, searchAttributes: [...searchAttributeList], progress }),
@@ -49,10 +58,15 @@ export async function startWorld(): Promise<World> {
   const [apiPort, operationsPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const [smartRecruiters, notetaker, identity, mail] = await Promise.all([
-    startSmartRecruitersSimulator(),
+    options.smartRecruiters === undefined
+      ? startSmartRecruitersSimulator()
+      : startSimulatorProcess(options.smartRecruiters),
     startNotetakerSimulator({
       apiKey: secrets.notetakerApiKey,
       webhookSecret: secrets.notetakerWebhookSecret,
+      ...(options.notetakerWebhooks
+        ? { webhookUrl: `${apiUrl}/v1/webhooks/notetaker/pillar` }
+        : {}),
       createsPerMinute: 1_000_000,
     }),
     startIdentitySimulator(),
