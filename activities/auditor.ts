@@ -1,9 +1,4 @@
-import type {
-  ClaimDoc,
-  ClaimHolder,
-  InstallationDoc,
-  VendorEventDoc,
-} from '../common/read-model/documents.js';
+import type { ClaimDoc, ClaimHolder, InstallationDoc } from '../common/read-model/documents.js';
 import type { AuditorActivities } from '../workflows/contracts/activities.js';
 import type { AuditReport } from '../workflows/contracts/auditor.js';
 import type { ActivityDeps } from './deps.js';
@@ -27,8 +22,6 @@ type Finding =
 const eventsMayWaitMs = 10_000;
 /** After this a watch that cannot follow is no news; its sweeps find what the event told. */
 const eventsNudgedForMs = 60 * 60_000;
-/** So many waiting receipts are looked at in one sweep. */
-const mostWaitingEvents = 500;
 
 /** Looks across all organizations for what nobody noticed, and mends it; see `docs/protocols.md`. */
 export function createAuditorActivities(deps: ActivityDeps): AuditorActivities {
@@ -155,22 +148,20 @@ async function each(
 async function nudgeWatches(deps: ActivityDeps): Promise<void> {
   const now = Date.now();
   const { vendor_events, installations } = deps.collections;
-  const waiting = await vendor_events
-    .find({
+  // Nobody follows while an installation is paused.
+  const active = await installations
+    .find({ phase: 'active' }, { generation: 1 })
+    .lean<Pick<InstallationDoc, '_id' | 'generation'>[]>();
+  // One by one, so that the many events of one organization hide nobody else's.
+  for (const { _id: orgId, generation } of active) {
+    const life = { orgId, generation };
+    const waits = await vendor_events.exists({
+      ...life,
       followedAt: null,
       receivedAt: { $lt: now - eventsMayWaitMs, $gt: now - eventsNudgedForMs },
-    })
-    .limit(mostWaitingEvents)
-    .lean<VendorEventDoc[]>();
-  const lives = new Map(
-    waiting.map(({ orgId, generation }) => [`${orgId}/${generation}`, { orgId, generation }]),
-  );
-  for (const life of lives.values()) {
-    const installation = await installations
-      .findOne({ _id: life.orgId, generation: life.generation })
-      .lean<InstallationDoc | null>();
-    // Nobody follows while an installation is paused.
-    if (installation?.phase !== 'active') continue;
+      $or: [{ retryAt: null }, { retryAt: { $lt: now - eventsMayWaitMs } }],
+    });
+    if (waits === null) continue;
     try {
       await deps.workflows.nudgeWatch(life);
       found(deps, 'waiting_events', { orgId: life.orgId });

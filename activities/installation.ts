@@ -31,6 +31,7 @@ import { endImport } from './watching/import-all.js';
 import { jobDoc } from './watching/job-docs.js';
 import { holdMailOfEnabledRoles } from './watching/mail-hold.js';
 import { hastenRows, hintRows, subscriptionRowId } from './watching/work-list.js';
+import { retireSubscription } from './webhooks/removal.js';
 
 /** A person waits for these answers. */
 const interactiveTimeoutMs = 8_000;
@@ -99,6 +100,7 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
       if (fence?.kind === 'settings') await raiseFence(deps, life, fence);
       if (snapshot.credentialRef !== null) await adoptCredential(deps, snapshot.credentialRef);
       if (retiredCredentialRef !== null) {
+        await retireSubscription(deps, { ...life, credentialRef: retiredCredentialRef });
         await destroyCredential(deps, life.orgId, retiredCredentialRef);
       }
       if (snapshot.phase === 'uninstalling' && snapshot.receiptId !== null) {

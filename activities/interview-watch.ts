@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { InstallationDoc, WorkRow } from '../common/read-model/documents.js';
+import type {
+  InstallationDoc,
+  WatchReportDoc,
+  WorkKind,
+  WorkRow,
+} from '../common/read-model/documents.js';
 import type { Life, WatchActivities } from '../workflows/contracts/activities.js';
 import type { SliceReport } from '../workflows/contracts/interview-watch.js';
 import type { ActivityDeps } from './deps.js';
@@ -17,11 +22,19 @@ import {
 import { createDueQueue, type DueQueue, nextDueAt } from './watching/due-rows.js';
 import { listAgainIfLost, rowAfterFailure } from './watching/failed-turn.js';
 import { mendMailAttention, releaseCountedHolds } from './watching/mail-hold.js';
-import { noteSlice, reportWatch, type Situation, situationOf } from './watching/report.js';
+import {
+  noteSlice,
+  readReport,
+  reportWatch,
+  type Situation,
+  situationOf,
+} from './watching/report.js';
 import { leaseRow, releaseRow } from './watching/row-lease.js';
+import { awayRestOf, awaySinceAfter, restAfterSetback, setbackAfter } from './watching/setback.js';
 import { takeTurn } from './watching/turns.js';
 import { ensureFixedRows } from './watching/work-list.js';
-import { followVendorEvents } from './webhooks/follow-events.js';
+import { hintVendorEvents } from './webhooks/hint-events.js';
+import { lookUpVendorEvents } from './webhooks/look-up-events.js';
 
 /** Rows that one slice has under way at once: as many as the vendor's limiter allows the watch. */
 const atOnce = 5;
@@ -48,6 +61,10 @@ interface Slice extends AccessSeen {
   throttledUntil: number;
   /** The vendor has not answered since then. */
   awaySince: number | null;
+  /** What the last slices came to, and what this one does. */
+  setback: WatchReportDoc['setback'];
+  /** Kinds of rows whose part of the API is not asked until then: the vendor's client says so. */
+  closedUntil: Map<WorkKind, number>;
 }
 
 /**
@@ -77,7 +94,16 @@ async function watchSlice(
     installation.credentialRef !== null;
   if (!mayWatch || installation.credentialRef === null) return report;
 
-  const client = await deps.clients.clientFor(installation.credentialRef);
+  const { credentialRef } = installation;
+  const rest = restAfterSetback(
+    deps.watchPeriods,
+    await readReport(deps, life),
+    credentialRef,
+    startedAt,
+  );
+  if (rest > startedAt) return { ...report, nextDueAt: rest };
+
+  const client = await deps.clients.clientFor(credentialRef);
   await mendMailAttention(deps, installation);
   await ensureFixedRows(deps.collections, life);
   const situation = await situationOf(deps, { ...life, installation });
@@ -86,9 +112,12 @@ async function watchSlice(
     queue: createDueQueue(deps.collections, {
       ...{ ...life, startedAt },
       periods: () => slice.situation.periods,
+      closed: () => closedKinds(slice),
     }),
     until: startedAt + input.budgetMs,
     awaySince: situation.report.awaySince ?? null,
+    setback: situation.report.setback ?? null,
+    closedUntil: new Map(),
     ...{ requestsReported: 0, failuresInARow: 0, gaveUp: false, unanswered: 0, throttledUntil: 0 },
     ...{ rejected: false, refused: false, rowsRead: 0, candidatesRead: 0 },
   };
@@ -98,6 +127,7 @@ async function watchSlice(
     await releaseCountedHolds(deps, life);
   }
   slice.awaySince = awaySinceAfter(slice, startedAt);
+  slice.setback = setbackAfter(slice, credentialRef);
   await tellEnd(deps, slice);
   report.nextDueAt = await nextSliceAt(deps, slice);
   deps.metrics.watchSlices.inc({ result: report.failed > 0 ? 'partial' : 'ok' });
@@ -107,6 +137,11 @@ async function watchSlice(
 
 function lifeOf({ orgId, generation }: Life): Life {
   return { orgId, generation };
+}
+
+function closedKinds({ closedUntil }: Slice): WorkKind[] {
+  const now = Date.now();
+  return [...closedUntil].filter(([, until]) => until > now).map(([kind]) => kind);
 }
 
 /** No token can be had: the watch parks when it is refused, and rests when the vendor is away. */
@@ -131,6 +166,8 @@ async function isAccepted(deps: ActivityDeps, slice: Slice): Promise<boolean> {
 async function workThrough(deps: ActivityDeps, slice: Slice): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const chores = new Set<Promise<void>>();
+  /** Of events at the vendor: they may take seconds, and hints wait for none of them. */
+  const lookups = new Set<Promise<void>>();
   let broken: unknown = null;
   let ended = 0;
   let followedAt = Date.now();
@@ -146,18 +183,22 @@ async function workThrough(deps: ActivityDeps, slice: Slice): Promise<void> {
       });
     among.add(begun);
   };
-  const follow = async () => {
-    followedAt = Date.now();
+  const follow = async (events: typeof hintVendorEvents) => {
     const { lookAgain } = slice.situation.periods;
-    const followed = await followVendorEvents(deps, lifeOf(slice));
+    const followed = await events(deps, lifeOf(slice));
     if (followed > 0) eventsUntil = Date.now() + looksAfterEvent * lookAgain;
   };
 
-  await follow();
+  await follow(hintVendorEvents);
+  begin(follow(lookUpVendorEvents), lookups);
   while (mayGoOn(slice) && broken === null) {
     const { periods, nextReportAt } = slice.situation;
     const now = Date.now();
-    if (chores.size === 0 && now - followedAt >= periods.lookAgain) begin(follow(), chores);
+    if (chores.size === 0 && now - followedAt >= periods.lookAgain) {
+      followedAt = now;
+      begin(follow(hintVendorEvents), chores);
+      if (lookups.size === 0) begin(follow(lookUpVendorEvents), lookups);
+    }
     if (chores.size === 0 && now >= nextReportAt) begin(tellSituation(deps, slice), chores);
     const endedBefore = ended;
     const row = underWay.size < atOnce ? await slice.queue.next() : null;
@@ -170,11 +211,11 @@ async function workThrough(deps: ActivityDeps, slice: Slice): Promise<void> {
     }
     // What a row led to that ended while the others were looked up is not among them.
     if (ended !== endedBefore) continue;
-    const isOver = underWay.size === 0 && chores.size === 0 && Date.now() >= eventsUntil;
-    if (isOver) break;
-    await oneOf([...underWay, ...chores], periods.lookAgain);
+    const left = [...underWay, ...chores, ...lookups];
+    if (left.length === 0 && Date.now() >= eventsUntil) break;
+    await oneOf(left, periods.lookAgain);
   }
-  await Promise.all([...underWay, ...chores]);
+  await Promise.all([...underWay, ...chores, ...lookups]);
   if (broken !== null) throw broken;
 }
 
@@ -241,10 +282,13 @@ async function afterFailure(
   if (isSmartRecruitersError(error)) {
     slice.report.requests += error.status === null ? 0 : 1;
     const { kind, endpoint } = error;
+    // Refused without a request: it is no word of the vendor's, and other parts may well answer.
+    const isAsked = error.reason !== 'circuit_open';
     deps.logger.warn({ orgId, kind: row.kind, endpoint, reason: kind }, 'a row could not be read');
-    if (kind === 'unavailable' || kind === 'throttled') slice.failuresInARow += 1;
+    if (isAsked && (kind === 'unavailable' || kind === 'throttled')) slice.failuresInARow += 1;
     slice.gaveUp ||= slice.failuresInARow >= failuresBeforeGivingUp;
-    if (kind === 'unavailable') slice.unanswered += 1;
+    if (isAsked && kind === 'unavailable') slice.unanswered += 1;
+    if (!isAsked) slice.closedUntil.set(row.kind, change.nextCheckAt ?? now);
     if (kind === 'throttled') slice.throttledUntil = change.nextCheckAt ?? now;
     if (kind === 'scope' && isOfCandidates(row)) await reportRefusal(deps, slice);
     if (kind === 'auth') await reportRejection(deps, slice);
@@ -257,11 +301,11 @@ async function afterFailure(
 }
 
 async function tellSituation(deps: ActivityDeps, slice: Slice): Promise<void> {
-  const { installation, awaySince, report } = slice;
+  const { installation, awaySince, setback, report } = slice;
   const requests = report.requests - slice.requestsReported;
   slice.requestsReported = report.requests;
   slice.situation = await reportWatch(deps, {
-    ...{ ...lifeOf(slice), installation, requests, awaySince },
+    ...{ ...lifeOf(slice), installation, requests, awaySince, setback },
   });
 }
 
@@ -271,15 +315,8 @@ async function tellEnd(deps: ActivityDeps, slice: Slice): Promise<void> {
   const isLong = nextReportAt - last.at > deps.watchPeriods.reportEvery;
   if (!isLong || Date.now() >= nextReportAt) return await tellSituation(deps, slice);
   const requests = slice.report.requests - slice.requestsReported;
-  await noteSlice(deps, { ...lifeOf(slice), requests, awaySince: slice.awaySince });
-}
-
-/** One answer is enough to know that the vendor is there, unless all of the last ones failed. */
-function awaySinceAfter(slice: Slice, startedAt: number): number | null {
-  const { report, unanswered, awaySince } = slice;
-  const isAway = unanswered > 0 && (report.checked === 0 || hasGivenUp(slice));
-  if (isAway) return awaySince ?? startedAt;
-  return report.checked > 0 ? null : awaySince;
+  const { awaySince, setback } = slice;
+  await noteSlice(deps, { ...lifeOf(slice), requests, awaySince, setback });
 }
 
 /**
@@ -292,9 +329,12 @@ async function nextSliceAt(deps: ActivityDeps, slice: Slice): Promise<number | n
   const now = Date.now();
   const { watchPeriods: periods } = deps;
   if (slice.awaySince !== null) {
-    const rest = Math.min(Math.max(now - slice.awaySince, periods.retry), periods.awayRest);
-    return now + rest;
+    return now + awayRestOf(periods, now - slice.awaySince);
   }
-  const dueAt = await nextDueAt(deps.collections, slice, now);
-  return dueAt === null || !hasGivenUp(slice) ? dueAt : Math.max(dueAt, slice.throttledUntil);
+  const closed = closedKinds(slice);
+  const reopenAt = closed.map((kind) => slice.closedUntil.get(kind) ?? now);
+  const openDueAt = await nextDueAt(deps.collections, slice, now, closed);
+  const dueAt = Math.min(...reopenAt, openDueAt ?? Number.POSITIVE_INFINITY);
+  if (dueAt === Number.POSITIVE_INFINITY) return null;
+  return hasGivenUp(slice) ? Math.max(dueAt, slice.throttledUntil) : dueAt;
 }

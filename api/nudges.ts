@@ -5,8 +5,8 @@ interface Life {
   generation: string;
 }
 
-/** The watch takes up what comes within this time in one go. */
-const nudgeEveryMs = 250;
+/** A watch that was nudged looks for events every second for a while: more nudges are only work. */
+const nudgeEveryMs = 2_000;
 
 /**
  * Has an organization's watch look at what came in: at once, and then at most once in `everyMs`, the

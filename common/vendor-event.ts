@@ -106,6 +106,7 @@ export function readVendorEvent(input: {
       ...ids,
       receivedAt: now,
       followedAt: null,
+      retryAt: null,
       expiresAt: new Date(now + keptMs),
     },
   };

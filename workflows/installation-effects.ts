@@ -91,10 +91,11 @@ export function createEffects(input: {
         return stops;
       }
       case 'roles': {
-        const { jobIds, enabled, scheduled } = effect.command;
+        const { epoch, command } = effect;
+        const { jobIds, enabled, scheduled } = command;
         const { stops } = await store.applyRoleChanges.executeWithOptions(
           { summary: `${jobIds.length} roles ${enabled ? 'on' : 'off'}` },
-          [{ ...at, jobIds, enabled, scheduled, epoch: next.epoch, command: required(record) }],
+          [{ ...at, jobIds, enabled, scheduled, epoch, command: required(record) }],
         );
         if (enabled) await watch.tell('nudge', at);
         return stops;

@@ -74,6 +74,8 @@ interface Outcome {
 interface Queued {
   command: Command;
   outcome: Outcome | null;
+  /** That its fences carry, once it is carried out. */
+  epoch: number | null;
   stops: PendingStop[];
 }
 
@@ -99,6 +101,8 @@ export async function installation(input: InstallationInput): Promise<Installati
   /** Set while the run is about to continue as new: nothing new begins beside the loop. */
   let leaving = false;
   let running = 0;
+  /** Questions to the vendor that people wait for: no receipt is signed before they are answered. */
+  let asking = 0;
   /** How validations of this run ended, for the handlers that wait for them. */
   const validated = new Map<string, Outcome>();
   const settling = new Set<string>();
@@ -122,7 +126,7 @@ export async function installation(input: InstallationInput): Promise<Installati
   });
   takes(rolesUpdate, 'roles', async (command) => {
     if (command.enabled) await ensureJobs(command.jobIds);
-    return await submit({ kind: 'roles', ...command }, stepsOf(command));
+    return await submit({ kind: 'roles', epoch: null, ...command }, stepsOf(command));
   });
   takes(removeRoleUpdate, 'removeRole', (command) => submit({ kind: 'removeRole', ...command }));
   takes(refreshUpdate, 'refresh', (command) => submit({ kind: 'refresh', ...command }));
@@ -143,7 +147,12 @@ export async function installation(input: InstallationInput): Promise<Installati
   );
   setHandler(attentionSignal, ({ generation, ...event }) => {
     if (generation !== state.generation) return;
-    queue.push({ command: { kind: 'attention', ...event }, outcome: null, stops: [] });
+    queue.push({
+      command: { kind: 'attention', ...event },
+      outcome: null,
+      epoch: null,
+      stops: [],
+    });
   });
   setHandler(installationStateQuery, () => state);
 
@@ -219,11 +228,14 @@ export async function installation(input: InstallationInput): Promise<Installati
 
     let outcome: Outcome = { result: null, failure: null };
     const stops: PendingStop[] = [];
+    let epoch: number | null = null;
     for (const step of steps) {
-      const queued: Queued = { command: step, outcome: null, stops: [] };
+      const command = step.kind === 'roles' ? { ...step, epoch } : step;
+      const queued: Queued = { command, outcome: null, epoch: null, stops: [] };
       queue.push(queued);
       await condition(() => queued.outcome !== null);
       outcome = queued.outcome ?? outcome;
+      epoch ??= queued.epoch;
       stops.push(...queued.stops);
       if (outcome.failure !== null) break;
     }
@@ -298,6 +310,7 @@ export async function installation(input: InstallationInput): Promise<Installati
         reconcile: reconcileAfter({ before, asked, next: plan.next }),
       };
       queued.stops = stops;
+      queued.epoch = plan.next.epoch;
       queued.outcome = { result: null, failure: null };
       if (queued.command.kind === 'validated') finishValidation(queued.command);
       afterChange(before);
@@ -338,6 +351,7 @@ export async function installation(input: InstallationInput): Promise<Installati
 
   /** A question to the vendor: what it does not answer in time is `VendorUnavailable`. */
   async function asked<Result>(question: () => Promise<Result>): Promise<Result> {
+    asking += 1;
     try {
       return await question();
     } catch (error) {
@@ -345,6 +359,8 @@ export async function installation(input: InstallationInput): Promise<Installati
       const type =
         failure.type === failureTypes.jobNotFound ? failure.type : failureTypes.vendorUnavailable;
       throw ApplicationFailure.nonRetryable(failure.message, type);
+    } finally {
+      asking -= 1;
     }
   }
 
@@ -390,6 +406,7 @@ export async function installation(input: InstallationInput): Promise<Installati
       const queued: Queued = {
         command: { kind: 'validated', validation, outcome, at: Date.now() },
         outcome: null,
+        epoch: null,
         stops: [],
       };
       queue.push(queued);
@@ -473,7 +490,8 @@ export async function installation(input: InstallationInput): Promise<Installati
       await long.awaitWatchClosed.executeWithOptions({ summary: 'the watch has ended' }, [life()]);
       await long.closeJoins.executeWithOptions({ summary: 'the joins have ended' }, [life()]);
     });
-    await condition(() => (state.stops.length === 0 && state.validation === null) || leaving);
+    const isQuiet = () => state.stops.length === 0 && state.validation === null && asking === 0;
+    await condition(() => isQuiet() || leaving);
     if (leaving) return;
     await busy(async () => {
       await long.eraseInstallation.executeWithOptions({ summary: 'erase and sign the receipt' }, [
@@ -521,6 +539,7 @@ function stepsOf(command: RolesCommand): Extract<Command, { kind: 'roles' }>[] {
   const steps = Math.ceil(command.jobIds.length / rolesInAStep);
   return Array.from({ length: steps }, (_, step) => ({
     kind: 'roles',
+    epoch: null,
     ...command,
     jobIds: command.jobIds.slice(step * rolesInAStep, (step + 1) * rolesInAStep),
   }));

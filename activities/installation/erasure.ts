@@ -2,6 +2,7 @@ import { appendChange } from '../../common/read-model/changes.js';
 import type { CredentialDoc, ReceiptDoc } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
+import { pauseWithHeartbeat } from '../pause.js';
 import { removeSubscription } from '../webhooks/removal.js';
 import { audit } from './record-outcome.js';
 
@@ -32,9 +33,9 @@ export async function openReceipt(
 }
 
 /**
- * Deletes the webhook subscription, destroys the credentials, erases people and what belongs to them, and signs the receipt. Fences
- * and tombstones stay: they hold ids and hashes, and a later life must not cross them. The audit
- * trail stays without people. Repeatable: what is gone stays gone, and a signed receipt is kept.
+ * Deletes the webhook subscription, destroys the credentials, erases people and what belongs to them,
+ * and signs the receipt. Fences and tombstones stay: they hold ids and hashes, and a later life must
+ * not cross them. The audit trail stays without people. Repeatable: what is gone stays gone, and a signed receipt is kept.
  */
 export async function eraseInstallation(
   deps: ActivityDeps,
@@ -57,6 +58,11 @@ export async function eraseInstallation(
   const erased = receipt?.erased ?? (await countAndAudit(deps, input));
   for (const name of erasedCollections) {
     await collections[name].collection.deleteMany({ orgId });
+  }
+  if ((erased.subscriptions ?? 0) > 0) {
+    // The API goes on knowing a subscription for seconds (`api/routes/subscription-cache.ts`).
+    await pauseWithHeartbeat(deps.times.retryMs);
+    await collections.vendor_events.collection.deleteMany({ orgId });
   }
   await collections.audit_events.updateMany(
     { orgId, by: { $nin: ['system', 'erased'] } },
@@ -86,7 +92,7 @@ async function removeInstallation(deps: ActivityDeps, life: Life): Promise<void>
   await appendChange({ ...deps, orgId, kind: 'installation', key: orgId });
 }
 
-/** Subscriptions before their events: once the key is unknown, no more come in. */
+/** Subscriptions before their events: soon after their key is unknown no more come in. */
 const erasedCollections = [
   'credentials',
   'subscriptions',

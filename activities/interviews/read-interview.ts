@@ -56,6 +56,8 @@ async function readOnce(
       await storeUnreadable(deps.collections, {
         orgId,
         generation,
+        applicationId: doc.applicationId,
+        candidateId: doc.candidateId,
         interviewId,
         readSeq,
         readAt,

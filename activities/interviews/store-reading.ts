@@ -25,13 +25,17 @@ export interface ReadingDeps {
   keyedHash: KeyedHash;
 }
 
-export interface Reading extends Life {
+/** Whose row was read, and when. */
+export interface Read extends Life {
   applicationId: string;
   candidateId: string;
-  interview: VendorInterview;
-  /** Number that was drawn before the vendor was asked; of two readings the higher one wins. */
+  /** Number that the application's row drew before the vendor was asked: see `isNewer`. */
   readSeq: number;
   readAt: number;
+}
+
+export interface Reading extends Read {
+  interview: VendorInterview;
   /** The role is on, or a person asked for this interview: the reading counts as first sight. */
   watched: boolean;
   /** Already scheduled when its role was turned on without its scheduled interviews. */
@@ -73,7 +77,7 @@ export async function storeReading(
     }
     let changed = false;
     const doc = await changeInterview(deps.collections, key, (before) => {
-      if (reading.readSeq <= before.readSeq) return null;
+      if (!isNewer(reading, before)) return null;
       const normal = normalized(deps, reading, before.sealedLinkByPerson);
       const facts = factsOf(deps, reading, normal);
       changed =
@@ -85,6 +89,7 @@ export async function storeReading(
       const rescheduled = moved && before.lastReadAt >= (reading.enabledAt ?? 0);
       return {
         ...facts,
+        ...readFields(reading, before),
         goneAt: null,
         readable: true,
         firstSeenAt: before.firstSeenAt ?? (reading.watched ? reading.readAt : null),
@@ -109,8 +114,29 @@ export async function storeReading(
   }
 }
 
+type KnownRead = Pick<InterviewDoc, 'applicationId' | 'candidateId' | 'readSeq' | 'lastReadAt'>;
+
+/**
+ * Of two readings the one that began later wins. Those of one row are told apart by the numbers it
+ * drew. Where candidates were merged an interview goes over to another row, which counts from its own
+ * beginning; then, and when there was no row to draw from (nought), the time of asking decides.
+ */
+function isNewer(read: Read, before: KnownRead): boolean {
+  const isOfOneRow =
+    read.applicationId === before.applicationId && read.candidateId === before.candidateId;
+  return isOfOneRow && read.readSeq > 0
+    ? read.readSeq > before.readSeq
+    : read.readAt > before.lastReadAt;
+}
+
+/** The number stands beside the row that drew it. */
+function readFields(read: Read, before: KnownRead): KnownRead {
+  const { applicationId, candidateId, readAt: lastReadAt } = read;
+  return { applicationId, candidateId, lastReadAt, readSeq: read.readSeq || before.readSeq };
+}
+
 /** Looked at after a document was made: an erasure that began meanwhile either finds it or is seen. */
-async function isAlive(collections: Collections, life: Life): Promise<boolean> {
+export async function isAlive(collections: Collections, life: Life): Promise<boolean> {
   const { orgId, generation } = life;
   const installation = await collections.installations
     .findOne({ _id: orgId, generation })
@@ -121,11 +147,11 @@ async function isAlive(collections: Collections, life: Life): Promise<boolean> {
 /** The vendor no longer has it: absent from a successful list and 404 by id. */
 export async function storeGone(
   collections: Collections,
-  gone: Life & { interviewId: string; readSeq: number; readAt: number },
+  gone: Read & { interviewId: string },
 ): Promise<InterviewDoc | null> {
   return await changeInterview(collections, gone, (before) => {
-    if (gone.readSeq <= before.readSeq) return null;
-    const read = { readSeq: gone.readSeq, lastReadAt: gone.readAt };
+    if (!isNewer(gone, before)) return null;
+    const read = readFields(gone, before);
     // Gone for longer: still the newer word, so that an older reading does not bring it back.
     if (before.goneAt !== null) return read;
     return {
@@ -144,14 +170,13 @@ export async function storeGone(
 /** It exists, but in a form that cannot be trusted: what was known stays, marked as unreadable. */
 export async function storeUnreadable(
   collections: Collections,
-  unreadable: Life & { interviewId: string; readSeq: number; readAt: number; reason: string },
+  unreadable: Read & { interviewId: string; reason: string },
 ): Promise<InterviewDoc | null> {
   return await changeInterview(collections, unreadable, (before) =>
-    unreadable.readSeq <= before.readSeq
+    !isNewer(unreadable, before)
       ? null
       : {
-          readSeq: unreadable.readSeq,
-          lastReadAt: unreadable.readAt,
+          ...readFields(unreadable, before),
           goneAt: null,
           readable: false,
           timeline: before.readable

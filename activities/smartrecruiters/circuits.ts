@@ -55,7 +55,7 @@ interface Circuit {
 
 type Outcome<Result> = { result: Result } | { refusal: unknown };
 
-/** Circuits of one credential in this process. */
+/** Circuits of one budget in this process. */
 export function createCircuits(options: { times?: LimiterTimes } = {}): Circuits {
   const { firstOpenMs, longestOpenMs } = options.times ?? limiterTimes;
   const circuits = new Map<Part, Circuit>();

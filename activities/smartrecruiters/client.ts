@@ -1,3 +1,4 @@
+import type { Circuits } from './circuits.js';
 import type { SmartRecruitersEndpoint } from './errors.js';
 import { readInterviewItem, readInterviews } from './interview-schema.js';
 import type { LimiterTimes } from './limiter-times.js';
@@ -113,6 +114,8 @@ export function createSmartRecruitersClient(options: {
   timeoutMs?: number;
   /** For the breaker; default the real ones. */
   times?: LimiterTimes;
+  /** Shared with other clients of the same budget; default circuits of its own. */
+  circuits?: Circuits;
 }): SmartRecruitersClient {
   const transport = createTransport({
     ...options,

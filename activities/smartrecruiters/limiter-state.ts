@@ -1,3 +1,4 @@
+import { backoffMs, bounded, mostSlow } from './limiter-bounds.js';
 import type { LimiterTimes } from './limiter-times.js';
 
 export { type LimiterTimes, limiterTimes, scaleLimiterTimes } from './limiter-times.js';
@@ -5,7 +6,7 @@ export { type LimiterTimes, limiterTimes, scaleLimiterTimes } from './limiter-ti
 /**
  * The arithmetic of the limiter: pure, on plain data, so that the same rules hold in memory and in
  * MongoDB. Times are epoch ms; processes that share a state are assumed to agree on the time to a
- * fraction of a second, as NTP gives it.
+ * fraction of a second, as NTP gives it; for one whose clock is wrong see `bounded`.
  *
  * All lanes take from one row of evenly spaced turns. Each has a share of its own; what it leaves is
  * lent to the others and taken back at the next turn: see `grant`.
@@ -66,7 +67,6 @@ const ownInFlight: Record<Lane, number> = { join: 2, interactive: 1, watch: 3 };
 const documentedLimit = 10;
 /** The vendor's window and ours never begin at the same moment: so many may be our own. */
 const unexplainedMargin = 2;
-const mostSlow = 8;
 /** Longer calls were answered too long ago to compare what the vendor counted with what we did. */
 const comparableWindows = 2;
 
@@ -109,11 +109,14 @@ export function grant(input: {
   now: number;
   times: LimiterTimes;
 }): Grant {
-  const { state, lane, now, times } = input;
+  const { lane, now, times } = input;
+  const state = bounded(input);
+  // Stored even when there is no turn: bounded at each reading anew it would never end.
+  const mended = state === input.state ? null : state;
   const leases = state.leases.filter((lease) => lease.until > now);
   // Only a release helps, and no turn that others get would: they need not hold off.
   if (input.exclusive && leases.some((lease) => lease.exclusive)) {
-    return { kind: 'wait', retryAt: null, state: null };
+    return { kind: 'wait', retryAt: null, state: mended };
   }
   const at = Math.max(
     now,
@@ -121,7 +124,7 @@ export function grant(input: {
     state.blockedUntil,
     lane === 'join' ? 0 : (state.shareAt.slowed ?? 0),
   );
-  const waiting = () => withDemand(state, { lane, now, times });
+  const waiting = () => withDemand(state, { lane, now, times }) ?? mended;
   if (leases.length >= maxInFlight[lane]) return { kind: 'wait', retryAt: null, state: waiting() };
   if (at > now + times.reserveAheadMs) {
     return { kind: 'wait', retryAt: at - times.reserveAheadMs, state: waiting() };
@@ -218,9 +221,10 @@ export function renew(input: {
   times: LimiterTimes;
 }): LimiterState {
   const until = input.now + input.times.leaseMs;
+  const state = bounded(input);
   return {
-    ...input.state,
-    leases: input.state.leases
+    ...state,
+    leases: state.leases
       .filter((lease) => lease.until > input.now)
       .map((lease) => (lease.id === input.leaseId ? { ...lease, until } : lease)),
   };
@@ -241,10 +245,11 @@ export function release(input: {
   times: LimiterTimes;
 }): LimiterState {
   const { now, observed, times } = input;
-  const lease = input.state.leases.find(({ id }) => id === input.leaseId);
+  const stored = bounded(input);
+  const lease = stored.leases.find(({ id }) => id === input.leaseId);
   const state: LimiterState = {
-    ...input.state,
-    leases: input.state.leases.filter(({ id, until }) => id !== input.leaseId && until > now),
+    ...stored,
+    leases: stored.leases.filter(({ id, until }) => id !== input.leaseId && until > now),
   };
   if (observed === undefined) return state;
   const blocked = now < state.blockedUntil;
@@ -258,7 +263,12 @@ export function release(input: {
     );
   }
   const settled = { ...state, throttles: blocked ? state.throttles : 0 };
-  const foreign = foreignUse({ ...input, observed, exclusive: lease?.exclusive === true });
+  const foreign = foreignUse({
+    ...input,
+    state: stored,
+    observed,
+    exclusive: lease?.exclusive === true,
+  });
   return foreign ? slowed(settled, { now, times }) : settled;
 }
 
@@ -295,8 +305,7 @@ function blockMs(input: {
   retryAfterMs: number | null | undefined;
   times: LimiterTimes;
 }): number {
-  const { firstBlockMs, longestBlockMs } = input.times;
-  const backoffMs = Math.min(longestBlockMs, firstBlockMs * 2 ** Math.min(16, input.throttles - 1));
-  const baseMs = Math.max(backoffMs, input.retryAfterMs ?? 0);
+  const { longestBlockMs } = input.times;
+  const baseMs = Math.max(backoffMs(input.throttles, input.times), input.retryAfterMs ?? 0);
   return Math.min(longestBlockMs, baseMs * (1 + input.random / 4));
 }

@@ -1,5 +1,10 @@
 import * as openid from 'openid-client';
-import { kindOfStatus, reasonOfNetworkError, SmartRecruitersError } from './errors.js';
+import {
+  isSmartRecruitersError,
+  kindOfStatus,
+  reasonOfNetworkError,
+  SmartRecruitersError,
+} from './errors.js';
 
 export interface ClientCredential {
   clientId: string;
@@ -10,6 +15,7 @@ export interface TokenSource {
   /**
    * A bearer token with life left. Renews at 80 % of the life; all callers share one renewal. Throws
    * `SmartRecruitersError`: `auth` when the credential is refused, else `throttled` or `unavailable`.
+   * A refusal holds for 5 s without asking again, so that many callers cost one request.
    */
   current(): Promise<string>;
   /** Says that the API refused this token with 401: the next `current()` asks for another one. */
@@ -21,6 +27,7 @@ const renewAtShareOfLife = 0.8;
 /** For an answer without `expires_in` (dossier section 1.3). */
 const assumedLifeSeconds = 25 * 60;
 const timeoutSeconds = 30;
+const refusalHoldsMs = 5_000;
 
 /**
  * Tokens of one credential by the client credentials grant: form body, no `scope` parameter, since
@@ -35,6 +42,7 @@ export function createTokenSource(options: {
   const now = options.now ?? Date.now;
   let token: { value: string; renewAt: number; endsAt: number } | null = null;
   let renewal: Promise<string> | null = null;
+  let refusal: { error: SmartRecruitersError; at: number } | null = null;
 
   async function renew(): Promise<string> {
     const askedAt = now();
@@ -48,7 +56,8 @@ export function createTokenSource(options: {
       };
       return token.value;
     } catch (error) {
-      const refused = error instanceof SmartRecruitersError && error.kind === 'auth';
+      const refused = isSmartRecruitersError(error, 'auth');
+      if (refused) refusal = { error, at: now() };
       // While the vendor cannot renew, the rest of the life is still good.
       if (!refused && token !== null && now() < token.endsAt) return token.value;
       token = null;
@@ -59,6 +68,9 @@ export function createTokenSource(options: {
   return {
     async current() {
       if (token !== null && now() < token.renewAt) return token.value;
+      // By its age, which a clock that was set back makes negative.
+      const age = refusal === null ? -1 : now() - refusal.at;
+      if (refusal !== null && age >= 0 && age < refusalHoldsMs) throw refusal.error;
       renewal ??= renew().finally(() => {
         renewal = null;
       });

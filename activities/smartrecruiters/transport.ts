@@ -1,5 +1,5 @@
 import { type Answer, answerOf, observedIn } from './answers.js';
-import { createCircuits } from './circuits.js';
+import { type Circuits, createCircuits } from './circuits.js';
 import {
   isSmartRecruitersError,
   reasonOfNetworkError,
@@ -43,6 +43,8 @@ export interface TransportOptions {
   timeoutMs: number;
   /** For the breaker; the limiter has its own. */
   times?: LimiterTimes;
+  /** Those of the budget; default circuits of this transport alone. */
+  circuits?: Circuits;
 }
 
 export interface VendorRequest {
@@ -89,7 +91,7 @@ export function createTransport(options: TransportOptions): Transport {
     fetch: fetchNow,
   });
 
-  const circuits = createCircuits(options);
+  const circuits = options.circuits ?? createCircuits(options);
 
   /** One request with one token. Answers null when the token was refused. */
   async function attempt(request: VendorRequest, token: string, signal: AbortSignal) {

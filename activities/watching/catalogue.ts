@@ -4,7 +4,8 @@ import type { JobDoc, ListingCursor } from '../../common/read-model/documents.js
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import type { VendorJob } from '../smartrecruiters/vendor-types.js';
-import { importOpenJobs, withdrawImports } from './import-all.js';
+import { restRolesThatAreOff } from './follow-candidates.js';
+import { importOpenJobs, importsNow, withdrawImports } from './import-all.js';
 import { storeJobs } from './job-docs.js';
 import { overlapOf, pageTurn } from './listing-page.js';
 import type { Turn, TurnResult } from './turn.js';
@@ -59,9 +60,11 @@ async function afterListing(
       { $set: { open: false } },
     );
   }
-  if (turn.installation.settings.captureMode === 'import_all') await importOpenJobs(deps, turn);
+  // As it is stored now: a slice that began before the mode was changed knows the old one.
+  if (await importsNow(deps, turn)) await importOpenJobs(deps, turn);
   // What an import left behind that died before it saw that the mode had changed.
   else await withdrawImports(deps, turn);
+  await restRolesThatAreOff(deps, turn);
   if (since === null || seen > 0) {
     await appendChange({ ...deps, orgId, kind: 'installation', key: orgId });
   }

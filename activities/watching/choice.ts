@@ -60,6 +60,7 @@ export function chooseNext<Row extends Choosable>(
   );
 }
 
+/** Whether or not its application's id has to be asked for first. */
 export function isImminent(row: Choosable): boolean {
-  return row.kind === 'application' && row.tier === 'imminent';
+  return (row.kind === 'application' || row.kind === 'resolve') && row.tier === 'imminent';
 }

@@ -1,14 +1,18 @@
 import type { Collections } from '../../common/read-model/collections.js';
-import type { WorkRow } from '../../common/read-model/documents.js';
+import type { WorkKind, WorkRow } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import { chooseNext, earlinessOf } from './choice.js';
 import { never, periodOf, type WatchPeriods } from './tiers.js';
 
 const applications = { $in: ['application', 'resolve'] };
-/** Rows of one group have one period, or are few: their order by deadline is that by lateness. */
+/**
+ * Every row is in some group: one that is in none would never be chosen, and stay the next to be due.
+ * Rows of one group have one period, or are few: their order by deadline is that by
+ * lateness.
+ */
 const groups: readonly object[] = [
   { urgent: true },
-  { kind: 'application', tier: 'imminent' },
+  { kind: applications, tier: 'imminent' },
   { kind: { $in: ['catalogue', 'listing', 'users', 'subscription'] }, jobId: null },
   { kind: 'listing', jobId: { $ne: null } },
   { kind: applications, tier: 'hot' },
@@ -23,6 +27,8 @@ export interface DueInput {
   /** Of each kind and tier so many at most: enough for so many choices. */
   limit: number;
   periods: WatchPeriods;
+  /** Rows of these kinds are left alone. */
+  except?: readonly WorkKind[];
 }
 
 /**
@@ -34,7 +40,7 @@ export async function dueRows(
   life: Life,
   input: DueInput,
 ): Promise<WorkRow[]> {
-  const { now, startedAt, limit, periods } = input;
+  const { now, startedAt, limit, periods, except = [] } = input;
   const until = Math.max(now, (startedAt ?? 0) + periods.warm / 10);
   const found = await Promise.all(
     groups.map(
@@ -46,7 +52,7 @@ export async function dueRows(
             active: true,
             nextCheckAt: { $lte: startedAt === null ? now : until },
             leasedUntil: { $lte: now },
-            ...group,
+            $and: [group, { kind: { $nin: [...except] } }],
           })
           .sort({ nextCheckAt: 1 })
           .limit(limit)
@@ -96,37 +102,69 @@ const lookShare = 1 / 5;
 
 /**
  * Looks at the store again after `lookAgain`, or when nothing is left: what is hinted at while a
- * slice runs is read within a second or two.
+ * slice runs is read within a second or two. While rows are left nobody waits for that look. `closed`
+ * are kinds of which no row can be read at present.
  */
 export function createDueQueue(
   collections: Collections,
-  input: Life & { startedAt: number; periods: () => WatchPeriods },
+  input: Life & {
+    startedAt: number;
+    periods: () => WatchPeriods;
+    closed: () => readonly WorkKind[];
+  },
 ): DueQueue {
-  const { startedAt } = input;
+  const { startedAt, closed } = input;
   const life = { orgId: input.orgId, generation: input.generation };
   const held = new Set<string>();
   let rows: WorkRow[] = [];
   let lookAgainAt = 0;
   let turn = 0;
+  /** Under way beside the readings; what was chosen since it began is not what it says any more. */
+  let looking: Promise<void> | null = null;
+  let chosenSince = new Set<string>();
+  let failure: { error: unknown } | null = null;
 
   async function look(): Promise<void> {
     const now = Date.now();
     const periods = input.periods();
-    const found = await dueRows(collections, life, { now, startedAt, limit: readAhead, periods });
-    rows = found.filter(({ _id }) => !held.has(_id));
+    chosenSince = new Set(held);
+    try {
+      const found = await dueRows(collections, life, {
+        ...{ now, startedAt, limit: readAhead, periods, except: closed() },
+      });
+      rows = found.filter(({ _id }) => !chosenSince.has(_id) && !held.has(_id));
+    } catch (error) {
+      failure = { error };
+    }
     lookAgainAt = now + Math.max(periods.lookAgain, (Date.now() - now) / lookShare);
+    looking = null;
+  }
+
+  function choose(): WorkRow | null {
+    if (failure !== null) throw failure.error;
+    const open = rows.filter(({ kind }) => !closed().includes(kind));
+    const row = chooseNext(open, { now: Date.now(), turn, periods: input.periods() });
+    if (row === null) return null;
+    turn += 1;
+    rows = rows.filter(({ _id }) => _id !== row._id);
+    held.add(row._id);
+    chosenSince.add(row._id);
+    return row;
   }
 
   return {
     async next() {
-      const periods = input.periods();
-      if (rows.length === 0 || Date.now() >= lookAgainAt) await look();
-      const row = chooseNext(rows, { now: Date.now(), turn, periods });
-      if (row === null) return null;
-      turn += 1;
-      rows = rows.filter(({ _id }) => _id !== row._id);
-      held.add(row._id);
-      return row;
+      const isNew = looking === null && Date.now() >= lookAgainAt;
+      if (isNew) looking = look();
+      const known = choose();
+      if (known !== null) return known;
+      await looking;
+      const seen = choose();
+      if (seen !== null || isNew) return seen;
+      // A look that began earlier does not know what became due since.
+      looking = look();
+      await looking;
+      return choose();
     },
     done(row) {
       held.delete(row._id);
@@ -136,16 +174,18 @@ export function createDueQueue(
 
 /**
  * When the next row can be taken: it is due and no slice, dead or alive, holds it. Null when nothing
- * is on the list.
+ * is on the list. Rows of the kinds in `except` do not count.
  */
 export async function nextDueAt(
   collections: Collections,
   life: Life,
   now: number,
+  except: readonly WorkKind[] = [],
 ): Promise<number | null> {
+  const kind = { $nin: [...except] };
   const first = async (filter: object, sort: Record<string, 1>): Promise<WorkRow | undefined> => {
     const found = await collections.applications
-      .find({ orgId: life.orgId, generation: life.generation, active: true, ...filter })
+      .find({ orgId: life.orgId, generation: life.generation, active: true, kind, ...filter })
       .sort(sort)
       .limit(1)
       .lean<WorkRow[]>();

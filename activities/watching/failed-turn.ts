@@ -26,10 +26,19 @@ export function rowAfterFailure(
   }
   const lastResult = error.kind;
   if (error.kind === 'auth') return { lastResult };
-  if (mayPass(error))
-    return { lastResult, nextCheckAt: now + (error.retryAfterMs ?? periods.retry) };
+  if (mayPass(error)) return { lastResult, nextCheckAt: now + restOf(row, error, periods) };
   const answered = { lastResult, nextCheckAt: now + periodOf(row, periods), urgent: false };
   return isLost(row, error) ? { ...answered, kind: 'resolve', applicationId: null } : answered;
+}
+
+/**
+ * As long as the vendor asked for, but never so long that one strange header keeps a row from being
+ * read for a day: at most a period of its own, and no longer than the watch rests while it is away.
+ */
+function restOf(row: WorkRow, error: SmartRecruitersError, periods: WatchPeriods): number {
+  const { retry, awayRest, lookAgain } = periods;
+  const longest = Math.max(retry, Math.min(awayRest, periodOf(row, periods)));
+  return Math.min(Math.max(error.retryAfterMs ?? retry, lookAgain), longest);
 }
 
 function isLost(row: WorkRow, error: unknown): boolean {

@@ -142,11 +142,11 @@ async function askAgain(
 }
 
 /**
- * A role that was turned off while its candidates were asked for has its rows off as well. Whoever
- * turns a role on or off writes the role first and its rows after that; looked at last, the role has
- * the last word here too.
+ * To be called after rows of these roles were written as active. A role that was turned off meanwhile
+ * has its rows off as well, those that a person asked for excepted. Whoever turns a role on or off
+ * writes the role first and its rows after that; looked at last, the role has the last word here too.
  */
-async function keepToRoles(
+export async function keepToRoles(
   deps: FollowDeps,
   life: Life,
   wanted: readonly { jobId: string }[],
@@ -162,4 +162,34 @@ async function keepToRoles(
       written.set(jobId, !was);
     }
   }
+}
+
+/**
+ * Takes rows off that a process left active which died before it looked whether their role was still
+ * on. A few reads and one write when there is nothing to mend, however many roles there are.
+ */
+export async function restRolesThatAreOff(deps: FollowDeps, life: Life): Promise<void> {
+  const { orgId, generation } = life;
+  const off = await deps.collections.roles
+    .find({ orgId, generation, enabled: { $ne: true } }, { jobId: 1 }, deps.consistency.read)
+    .lean<Pick<RoleDoc, 'jobId'>[]>();
+  if (off.length === 0) return;
+  const { modifiedCount } = await deps.collections.applications.collection.updateMany(
+    {
+      orgId,
+      generation,
+      jobId: { $in: off.map(({ jobId }) => jobId) },
+      active: true,
+      pinned: { $ne: true },
+    },
+    { $set: { active: false } },
+  );
+  if (modifiedCount === 0) return;
+  // One that was turned on in between.
+  const on = new Set(await enabledJobs(deps, life));
+  const back = off.filter(({ jobId }) => on.has(jobId));
+  for (const { jobId } of back) {
+    await setRoleRows(deps.collections, { orgId, generation, jobId, active: true });
+  }
+  await keepToRoles(deps, life, back);
 }

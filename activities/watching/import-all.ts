@@ -50,7 +50,8 @@ export async function importOpenJobs(deps: ImportDeps, input: Life): Promise<voi
   if (!(await importsNow(deps, input))) await withdrawImports(deps, input);
 }
 
-async function importsNow(deps: ImportDeps, life: Life): Promise<boolean> {
+/** Whether `import_all` is the mode that is stored, of an installation that is not ending. */
+export async function importsNow(deps: ImportDeps, life: Life): Promise<boolean> {
   const installation = await deps.collections.installations
     .findOne({ _id: life.orgId, generation: life.generation }, null, deps.consistency.read)
     .lean<InstallationDoc | null>();

@@ -6,6 +6,7 @@ import type {
 } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
+import { isRefusedForGood, lastingResults } from './lasting-results.js';
 import { catalogueRowId } from './work-list.js';
 
 const perPage = 100;
@@ -13,16 +14,6 @@ const perPage = 100;
 type Deps = Pick<ActivityDeps, 'collections'>;
 type Listing = Pick<WorkRow, 'jobId' | 'fullAt' | 'cursor' | 'lastResult'>;
 type Counts = ImportProgress['counts'];
-
-/** Results after which an application is no longer waited for. */
-const lastingResults = [
-  'not_found',
-  'no_application_id',
-  'scope',
-  'rejected',
-  'contract',
-  'failed',
-];
 
 /**
  * How far the first import is, from the rows themselves, so that it goes on where it was after a
@@ -47,10 +38,9 @@ export async function importProgress(deps: Deps, life: Life): Promise<ImportProg
   ]);
   if (catalogue === null) return null;
   // A first listing that was refused for good is not waited for.
-  const unlisted = listings.filter(
-    ({ fullAt, lastResult }) => fullAt === null && !lastingResults.includes(lastResult ?? ''),
-  );
-  const areJobsRead = catalogue.fullAt !== null || report?.import === null;
+  const unlisted = listings.filter((row) => row.fullAt === null && !isRefusedForGood(row));
+  const areJobsRead =
+    catalogue.fullAt !== null || isRefusedForGood(catalogue) || report?.import === null;
   if (report?.import === null && unlisted.length === 0) return null;
 
   const now = Date.now();

@@ -6,7 +6,8 @@ import {
   SmartRecruitersError,
 } from '../smartrecruiters/errors.js';
 import type { ListingPage } from '../smartrecruiters/vendor-types.js';
-import type { WatchPeriods } from './tiers.js';
+import { cursorRefused, mostExpiries } from './lasting-results.js';
+import { periodOf, type WatchPeriods } from './tiers.js';
 import type { Turn, TurnResult } from './turn.js';
 
 /** A listing that names this many more than the vendor says there are walks in a circle. */
@@ -41,7 +42,8 @@ export interface PagedListing<Item> {
  * pages are left the row stays due where it is, so that a listing under way loses no place to rows
  * that became due after it. `lastReadAt` is when the last page was asked for and, once the listing
  * is whole, when its first was: what changed meanwhile is asked for again. Throws what the vendor's
- * client throws; a cursor that the vendor no longer takes only begins the listing anew.
+ * client throws; a cursor that the vendor no longer takes only begins the listing anew, and from the
+ * fifth time on without an end in between only when it is due by its own period.
  */
 export async function pageTurn<Item>(
   deps: Pick<ActivityDeps, 'watchPeriods' | 'reached'>,
@@ -50,23 +52,20 @@ export async function pageTurn<Item>(
 ): Promise<TurnResult> {
   const now = Date.now();
   const { watchPeriods: periods } = deps;
-  const cursor = cursorInHand(turn.row, now, periods, listing.notBefore ?? 0) ?? {
-    ...begin(now, sinceOf(turn.row, listing)),
-    total: turn.row.cursor?.total ?? null,
-  };
+  const notBefore = listing.notBefore ?? 0;
+  const cursor =
+    cursorInHand(turn.row, now, periods, notBefore) ??
+    beginAgain(now, sinceOf(turn.row, listing), {
+      total: turn.row.cursor?.total ?? null,
+      // A command asks for the listing as if nothing had been tried.
+      expiries: (turn.row.cursor?.startedAt ?? 0) < notBefore ? 0 : expiriesOf(turn.row.cursor),
+    });
   let page: ListingPage<Item>;
   try {
     page = await listing.read(cursor);
   } catch (error) {
     if (cursor.pageId === null || !isCursorExpired(error)) throw error;
-    const row = {
-      cursor: { ...begin(now, cursor.since), total: cursor.total },
-      lastReadAt: now,
-      lastResult: 'cursor_expired',
-      // Not at once: a vendor that refuses every cursor must not cost the whole budget.
-      nextCheckAt: now + periods.retry,
-    };
-    return { requests: 1, changed: 0, row };
+    return { requests: 1, changed: 0, row: afterExpiry(turn, cursor, { now, periods }) };
   }
   await listing.follow(page.items, cursor);
   await deps.reached('page_read', turn);
@@ -101,8 +100,33 @@ function sinceOf<Item>(row: WorkRow, listing: PagedListing<Item>): number | null
   return since === null ? null : Math.min(since, row.cursor?.since ?? since);
 }
 
-function begin(now: number, since: number | null): ListingCursor {
-  return { pageId: null, startedAt: now, seen: 0, total: null, since, skipped: 0 };
+function beginAgain(
+  now: number,
+  since: number | null,
+  { total, expiries }: { total: number | null; expiries: number },
+): ListingCursor {
+  const counted = expiries > 0 ? { expiries } : {};
+  return { pageId: null, startedAt: now, seen: 0, total, since, skipped: 0, ...counted };
+}
+
+function expiriesOf(cursor: ListingCursor | null): number {
+  return cursor?.expiries ?? 0;
+}
+
+function afterExpiry(
+  { row, periods: own }: Turn,
+  { since, total, ...cursor }: ListingCursor,
+  { now, periods }: { now: number; periods: WatchPeriods },
+): TurnResult['row'] {
+  const expiries = (cursor.expiries ?? 0) + 1;
+  const isRefused = expiries >= mostExpiries;
+  return {
+    cursor: beginAgain(now, since, { total, expiries }),
+    lastReadAt: now,
+    lastResult: isRefused ? cursorRefused : 'cursor_expired',
+    // Not at once: a vendor that refuses every cursor must not cost the whole budget.
+    nextCheckAt: now + (isRefused ? periodOf(row, own) : periods.retry),
+  };
 }
 
 function cursorInHand(

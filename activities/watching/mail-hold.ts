@@ -8,6 +8,7 @@ import type {
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { reconcileInterview } from '../interviews/reconcile.js';
+import { isLasting } from './lasting-results.js';
 import { never } from './tiers.js';
 import { hastenRows } from './work-list.js';
 
@@ -95,16 +96,19 @@ async function isCounted(deps: ActivityDeps, life: Life, role: RoleDoc): Promise
   return isListed && unread.length === 0;
 }
 
-/** A listing that is under way, or began before that, has not named everybody. */
+/**
+ * A listing that is under way, or began before that, has not named everybody. One that is refused
+ * for good names nobody else: whom it named is all that can be counted.
+ */
 function isListedSince(row: WorkRow, since: number, now: number): boolean {
-  return (row.fullAt ?? 0) >= since || (row.nextCheckAt > now && row.lastResult === 'failed');
+  return (row.fullAt ?? 0) >= since || (row.nextCheckAt > now && isLasting(row));
 }
 
 /** An application whose id is not known yet is unread, unless it is known that it cannot be read. */
 function isReadSince(row: WorkRow, since: number, now: number): boolean {
   if (row.tier === 'done' && row.nextCheckAt > now) return true;
   if (row.kind === 'application' && (row.lastReadAt ?? 0) >= since) return true;
-  return row.nextCheckAt > now && lastingAnswers.has(row.lastResult);
+  return row.nextCheckAt > now && isLasting(row);
 }
 
 /** What was read before its role was turned on, and would be read again some time, is read now. */
@@ -124,16 +128,6 @@ async function hastenUnread(
     _id: { $in: late.map(({ _id }) => _id) },
   });
 }
-
-/** Answers that stay what they are: a row behind one of them would be counted never. */
-const lastingAnswers: ReadonlySet<string | null> = new Set([
-  'not_found',
-  'no_application_id',
-  'scope',
-  'rejected',
-  'contract',
-  'failed',
-]);
 
 async function upcoming(deps: ActivityDeps, life: Life, jobId: string): Promise<InterviewDoc[]> {
   return await deps.collections.interviews

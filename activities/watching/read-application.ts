@@ -2,7 +2,12 @@ import type { InterviewDoc, RoleDoc } from '../../common/read-model/documents.js
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { ActivityDeps } from '../deps.js';
 import { reconcileInterview } from '../interviews/reconcile.js';
-import { storeGone, storeReading, storeUnreadable } from '../interviews/store-reading.js';
+import {
+  type Read,
+  storeGone,
+  storeReading,
+  storeUnreadable,
+} from '../interviews/store-reading.js';
 import { isSmartRecruitersError } from '../smartrecruiters/errors.js';
 import type { VendorInterview, VendorInterviews } from '../smartrecruiters/vendor-types.js';
 import { nextCheckOf, tierOf } from './tiers.js';
@@ -110,7 +115,7 @@ async function storeList(
     if (await storeOne(deps, at, interview)) touched.add(interview.interviewId);
   }
   for (const { interviewId, reason } of list.unreadable) {
-    await storeUnreadable(deps.collections, { ...lifeOf(at), interviewId, reason, ...times(at) });
+    await storeUnreadable(deps.collections, { ...readOf(at), interviewId, reason });
     deps.logger.warn({ orgId: at.orgId, interviewId, reason }, 'interview could not be read');
   }
   warnOfSkipped(deps, at, list);
@@ -133,11 +138,8 @@ async function storeOne(
     role.enabledAt !== null &&
     (interview.createdAt ?? 0) < role.enabledAt;
   const { changed } = await storeReading(deps, {
-    ...lifeOf(at),
-    applicationId: at.applicationId,
-    candidateId: at.candidateId,
+    ...readOf(at),
     interview,
-    ...times(at),
     watched,
     excluded: scheduledBefore,
     enabledAt: role?.enabledAt ?? 0,
@@ -160,7 +162,7 @@ async function confirmAbsence(
     }
   } catch (error) {
     if (!isSmartRecruitersError(error, 'not_found')) throw error;
-    await storeGone(deps.collections, { ...lifeOf(at), interviewId, ...times(at) });
+    await storeGone(deps.collections, { ...readOf(at), interviewId });
     touched.add(interviewId);
   }
 }
@@ -169,6 +171,6 @@ function lifeOf({ orgId, generation }: Life): Life {
   return { orgId, generation };
 }
 
-function times({ readSeq, readAt }: { readSeq: number; readAt: number }) {
-  return { readSeq, readAt };
+function readOf({ orgId, generation, applicationId, candidateId, readSeq, readAt }: At): Read {
+  return { orgId, generation, applicationId, candidateId, readSeq, readAt };
 }

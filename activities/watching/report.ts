@@ -19,6 +19,8 @@ import { periodOf, type WatchPeriods } from './tiers.js';
 const reportShare = 1 / 20;
 /** The subscription's row misses so many looks before what it says no longer counts. */
 const looksMissed = 3;
+/** A watch that did not report for so many periods of a hot row was at a standstill. */
+const gapsInPeriods = 3;
 
 /** What a slice knows about its organization's watch as a whole. */
 export interface Situation {
@@ -27,13 +29,20 @@ export interface Situation {
   nextReportAt: number;
 }
 
+/** What a slice adds to the report: requests since the last one, and how the vendor answered. */
+export interface Noted {
+  requests: number;
+  awaySince: number | null;
+  setback: WatchReportDoc['setback'];
+}
+
 /**
  * Counts the work list, tells readers how fresh it is and what it needs, and says which periods hold
- * until the next report. `requests` were made since the last one.
+ * until the next report.
  */
 export async function reportWatch(
   deps: ActivityDeps,
-  input: Life & { installation: InstallationDoc; requests: number; awaySince: number | null },
+  input: Life & { installation: InstallationDoc } & Noted,
 ): Promise<Situation> {
   const { collections, watchPeriods: periods } = deps;
   const life = { orgId: input.orgId, generation: input.generation };
@@ -47,7 +56,14 @@ export async function reportWatch(
   const load = loadOf({ counts: survey.counts, periods, byWebhook, slowFactor });
   if (before?.load.byWebhook === true && !byWebhook) await hastenToPeriods(deps, life);
   const target = basePeriods({ periods, byWebhook }).hot;
-  const isStale = (survey.freshness.hot?.p95Seconds ?? 0) * 1_000 > 2 * target;
+  const { hot } = survey.freshness;
+  // Rows that are late since the vendor is away, or that it refuses, are told of elsewhere.
+  const isBehind = load.latenessFactor > 1 || (hot?.oldestDueSeconds ?? 0) * 1_000 > target;
+  const isStale =
+    input.awaySince === null && isBehind && (hot?.p95Seconds ?? 0) * 1_000 > 2 * target;
+  // After a pause the watch has to have had its time before it is behind.
+  const wentOn = before !== null && survey.at - before.at <= gapsInPeriods * target;
+  const staleSince = (wentOn ? before.staleSince : null) ?? survey.at;
   const report: WatchReportDoc = {
     _id: input.orgId,
     ...life,
@@ -55,8 +71,9 @@ export async function reportWatch(
     freshness: survey.freshness,
     load,
     import: progress,
-    staleSince: isStale ? (before?.staleSince ?? survey.at) : null,
+    staleSince: isStale ? staleSince : null,
     awaySince: input.awaySince,
+    setback: input.setback ?? null,
     countedInMs: survey.tookMs,
     requests: (before?.requests ?? 0) + input.requests,
   };
@@ -80,8 +97,8 @@ export async function situationOf(
   const last = await readReport(deps, life);
   const known = last === null ? null : situationFrom(deps, last);
   if (known !== null && Date.now() < known.nextReportAt) return known;
-  const awaySince = last?.awaySince ?? null;
-  return await reportWatch(deps, { ...input, requests: 0, awaySince });
+  const { awaySince = null, setback = null } = last ?? {};
+  return await reportWatch(deps, { ...input, requests: 0, awaySince, setback });
 }
 
 function situationFrom(deps: ActivityDeps, report: WatchReportDoc): Situation {
@@ -96,18 +113,15 @@ function situationFrom(deps: ActivityDeps, report: WatchReportDoc): Situation {
 }
 
 /** What a slice adds when the work list is too long to be counted once more. */
-export async function noteSlice(
-  deps: ActivityDeps,
-  input: Life & { requests: number; awaySince: number | null },
-): Promise<void> {
-  const { orgId, generation, requests, awaySince } = input;
+export async function noteSlice(deps: ActivityDeps, input: Life & Noted): Promise<void> {
+  const { orgId, generation, requests, awaySince, setback = null } = input;
   await deps.collections.watch_reports.collection.updateOne(
     { _id: orgId as never, generation },
-    { $inc: { requests }, $set: { awaySince } },
+    { $inc: { requests }, $set: { awaySince, setback } },
   );
 }
 
-async function readReport(deps: ActivityDeps, life: Life): Promise<WatchReportDoc | null> {
+export async function readReport(deps: ActivityDeps, life: Life): Promise<WatchReportDoc | null> {
   return await deps.collections.watch_reports
     .findOne({ _id: life.orgId, generation: life.generation })
     .lean<WatchReportDoc | null>();

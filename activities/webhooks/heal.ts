@@ -13,14 +13,16 @@ const mostPages = 20;
 
 /**
  * Takes over the events whose delivery failed since `from`: each becomes a receipt as if it had come
- * in, once, since the key is the event's own id. `whole`: the log was read to its end.
+ * in, once, since the key is the event's own id. `unreadable`: entries of which nobody can say what
+ * they were about. `whole`: the log was read to its end, and every entry of it.
  */
 export async function healGap(
   collections: Collections,
   input: Life & { webhooks: WebhooksClient; subscriptionId: string; from: number; until: number },
-): Promise<{ found: number; whole: boolean }> {
+): Promise<{ found: number; unreadable: number; whole: boolean }> {
   const { webhooks, subscriptionId, from, until } = input;
   let found = 0;
+  let unreadable = 0;
   let pageId: string | null = null;
   for (let page = 0; page < mostPages; page += 1) {
     const read: Awaited<ReturnType<WebhooksClient['readCallbacksLogPage']>> =
@@ -31,27 +33,35 @@ export async function healGap(
         before: until,
         pageId,
       });
-    found += await addEvents(collections, eventsOf(input, read.items));
+    const told = eventsOf(input, read.items);
+    unreadable += read.skipped + told.unreadable;
+    found += await addEvents(collections, told.events);
     pageId = read.nextPageId;
-    if (pageId === null) return { found, whole: true };
+    if (pageId === null) return { found, unreadable, whole: unreadable === 0 };
   }
-  return { found, whole: false };
+  return { found, unreadable, whole: false };
 }
 
-function eventsOf(life: Life, callbacks: readonly VendorCallback[]): VendorEventDoc[] {
+function eventsOf(
+  life: Life,
+  callbacks: readonly VendorCallback[],
+): { events: VendorEventDoc[]; unreadable: number } {
   const byId = new Map<string, VendorEventDoc>();
+  let unreadable = 0;
   for (const { headers, body } of callbacks) {
     const read = readVendorEvent({
       orgId: life.orgId,
       generation: life.generation,
       eventId: headers['event-id'] ?? '',
+      // Without a name nobody can say that it was one that is not asked for.
       eventName: headers['event-name'] ?? '',
       body: Buffer.from(body, 'utf8'),
       now: Date.now(),
     });
     if (read.kind === 'event') byId.set(read.event._id, read.event);
+    else if (read.kind === 'unreadable' || headers['event-name'] === undefined) unreadable += 1;
   }
-  return [...byId.values()];
+  return { events: [...byId.values()], unreadable };
 }
 
 /** How many of them were not there yet. */

@@ -2,6 +2,7 @@ import { appendChange } from '../../common/read-model/changes.js';
 import type { Collections } from '../../common/read-model/collections.js';
 import type { SubscriptionDoc } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
+import { isAlive } from '../interviews/store-reading.js';
 
 /** Somebody else wrote the subscription first, or its life is over: what was read of it is void. */
 export class SupersededError extends Error {
@@ -12,11 +13,16 @@ function subscriptionDocId({ orgId, generation }: Life): string {
   return `${orgId}/${generation}`;
 }
 
-/** The life's subscription; made, with nothing at the vendor yet, when there is none. */
+/**
+ * The life's subscription; made, with nothing at the vendor yet, when there is none. Throws
+ * `SupersededError` when the life is over: what an erasure deleted must not come back.
+ */
 export async function openSubscription(
   collections: Collections,
   life: Life,
 ): Promise<SubscriptionDoc> {
+  const isOver = () => new SupersededError('the life is over');
+  if (!(await isAlive(collections, life))) throw isOver();
   const _id = subscriptionDocId(life);
   const fresh: Omit<SubscriptionDoc, '_id'> = {
     orgId: life.orgId,
@@ -28,6 +34,7 @@ export async function openSubscription(
     activationUntil: null,
     secrets: [],
     healedAt: null,
+    gap: false,
     stateSince: Date.now(),
     checkedAt: null,
     reason: null,
@@ -37,6 +44,10 @@ export async function openSubscription(
     { $setOnInsert: fresh },
     { upsert: true },
   );
+  if (!(await isAlive(collections, life))) {
+    await collections.subscriptions.deleteOne({ _id, keyHash: null });
+    throw isOver();
+  }
   const doc = await collections.subscriptions.findOne({ _id }).lean<SubscriptionDoc | null>();
   if (doc === null) throw new SupersededError('the subscription was erased');
   return doc;

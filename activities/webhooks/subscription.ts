@@ -24,11 +24,11 @@ const periodsUntilPersonActs = 96;
 /** One turn at the subscription; every write to it replaces `doc`. */
 interface Tending extends Life {
   deps: ActivityDeps;
+  /** Whose subscription it is. */
+  credentialRef: string | null;
   webhooks: WebhooksClient;
   doc: SubscriptionDoc;
   startedAt: number;
-  /** Events may have been lost of which no log tells. */
-  gap: boolean;
 }
 
 /**
@@ -56,10 +56,10 @@ export async function subscriptionTurn(deps: ActivityDeps, turn: Turn): Promise<
     const tending: Tending = {
       ...life,
       deps,
+      credentialRef: turn.installation.credentialRef,
       webhooks: counted.webhooks,
       doc: await openSubscription(deps.collections, life),
       startedAt: Date.now(),
-      gap: false,
     };
     const state = await tend(tending);
     const forPerson = state === 'no_scope' || tending.doc.reason === 'public_url';
@@ -154,7 +154,6 @@ async function deleteStray(at: Tending, { subscriptionId }: VendorSubscription):
  */
 async function make(at: Tending): Promise<VendorSubscription | null> {
   const key = randomBytes(32).toString('base64url');
-  at.gap = at.doc.state === 'active' || at.doc.state === 'suspended';
   await write(at, {
     state: 'preparing',
     keyHash: subscriptionKeyHash(key),
@@ -162,8 +161,10 @@ async function make(at: Tending): Promise<VendorSubscription | null> {
     activationUntil: null,
     secrets: [],
     healedAt: at.startedAt,
+    gap: losesEvents(at.doc),
     reason: null,
   });
+  await confirmCredential(at);
   try {
     return await at.webhooks.createSubscription({
       callbackUrl: callbackUrlOf({ publicUrl: at.deps.publicUrl, key }),
@@ -176,12 +177,25 @@ async function make(at: Tending): Promise<VendorSubscription | null> {
   }
 }
 
+/** One that was replaced meanwhile must not make what nobody could delete any more. */
+async function confirmCredential({
+  deps,
+  orgId,
+  generation,
+  credentialRef,
+}: Tending): Promise<void> {
+  const { installations } = deps.collections;
+  const current = await installations.exists({ _id: orgId, generation, credentialRef });
+  if (current === null) throw new SupersededError('the credential was replaced');
+}
+
 /** Lets the vendor ask for the echo, and only then; false when it did not get to us. */
 async function activate(at: Tending, subscription: VendorSubscription): Promise<boolean> {
   const wasActive = at.doc.state === 'active' || at.doc.state === 'suspended';
   await write(at, {
     state: wasActive ? 'suspended' : 'preparing',
     activationUntil: Date.now() + activationMs,
+    gap: losesEvents(at.doc),
     reason: wasActive ? 'suspended' : null,
   });
   try {
@@ -195,7 +209,6 @@ async function activate(at: Tending, subscription: VendorSubscription): Promise<
     return false;
   }
   await write(at, { activationUntil: null });
-  if (wasActive) at.gap = true;
   return true;
 }
 
@@ -263,6 +276,7 @@ async function forget(at: Tending): Promise<SubscriptionState> {
     subscriptionId: null,
     activationUntil: null,
     secrets: [],
+    gap: losesEvents(at.doc),
     reason: 'gone',
   });
   if (wasActive) await readEverythingSoon(at.deps.collections, at);
@@ -274,7 +288,7 @@ async function heal(at: Tending, { subscriptionId }: VendorSubscription): Promis
   const { collections } = deps;
   try {
     if (doc.healedAt !== null) {
-      const { found, whole } = await healGap(collections, {
+      const { found, unreadable, whole } = await healGap(collections, {
         orgId: at.orgId,
         generation: at.generation,
         webhooks: at.webhooks,
@@ -282,8 +296,16 @@ async function heal(at: Tending, { subscriptionId }: VendorSubscription): Promis
         from: doc.healedAt,
         until: startedAt,
       });
-      if (!whole) at.gap = true;
       if (found > 0) deps.metrics.webhooksReceived.inc(healedLabels, found);
+      if (unreadable > 0) {
+        deps.metrics.webhooksReceived.inc(unreadableLabels, unreadable);
+        deps.logger.warn(
+          { orgId: at.orgId, unreadable },
+          'the callbacks log has unreadable entries',
+        );
+      }
+      // Stored before `healedAt` moves on.
+      if (!whole && !at.doc.gap) await write(at, { gap: true });
     }
   } catch (error) {
     if (!isSmartRecruitersError(error)) throw error;
@@ -292,11 +314,20 @@ async function heal(at: Tending, { subscriptionId }: VendorSubscription): Promis
     // The log may have a scope of its own; the sweeps find what it would have told.
     if (error.kind !== 'scope' && error.kind !== 'not_found') throw error;
   }
-  if (at.gap) await readEverythingSoon(collections, at);
-  await write(at, { healedAt: startedAt });
+  if (at.doc.gap) await readEverythingSoon(collections, at);
+  await write(at, { healedAt: startedAt, gap: false });
 }
 
 const healedLabels = { source: 'smartrecruiters', result: 'healed' };
+const unreadableLabels = { source: 'smartrecruiters', result: 'unreadable' };
+
+/**
+ * Events may be lost, of which no log tells, when deliveries end that went on until now. It is stored
+ * in the write that says so, and stays until everything that is watched was made due.
+ */
+function losesEvents({ gap, state }: SubscriptionDoc): boolean {
+  return gap || state === 'active' || state === 'suspended';
+}
 
 async function write(
   at: Tending,
@@ -311,7 +342,8 @@ async function settle(
   state: SubscriptionState,
   reason: string | null,
 ): Promise<SubscriptionState> {
-  await write(at, { state, reason, activationUntil: null, checkedAt: Date.now() });
+  const gap = state === 'active' ? at.doc.gap : losesEvents(at.doc);
+  await write(at, { state, reason, gap, activationUntil: null, checkedAt: Date.now() });
   return state;
 }
 

@@ -114,6 +114,8 @@ export interface ListingCursor {
   since: number | null;
   /** Items that could not be read: such a listing proves nobody's absence. */
   skipped: number;
+  /** How often the listing was begun anew because the vendor took its cursor no longer. */
+  expiries?: number;
 }
 export type WorkTier = 'imminent' | 'hot' | 'warm' | 'cold' | 'done';
 
@@ -416,6 +418,8 @@ export interface VendorEventDoc {
   receivedAt: number;
   /** When the watch had turned it into hints; null: not yet. */
   followedAt: number | null;
+  /** Its application has to be asked for at the vendor, not before then; null: not looked at yet. */
+  retryAt: number | null;
   expiresAt: Date;
 }
 
@@ -451,6 +455,8 @@ export interface SubscriptionDoc {
   secrets: { sealed: string; madeAt: number; goodUntil: number | null }[];
   /** Events up to then were healed from the callbacks log. */
   healedAt: number | null;
+  /** Events may have been lost of which no log tells; until everything that is watched is due. */
+  gap: boolean;
   stateSince: number;
   checkedAt: number | null;
   /** A short word why it is not active, for the page. */
@@ -503,6 +509,8 @@ export interface WatchReportDoc {
   staleSince: number | null;
   /** SmartRecruiters has not answered since then; the rests between slices grow with it. */
   awaySince?: number | null;
+  /** Why the last slice got nothing with this credential: nobody asks again at once with the same. */
+  setback?: { kind: 'refused' | 'away'; credentialRef: string; at: number } | null;
   /** How long counting the work list took, in milliseconds: a long list is counted less often. */
   countedInMs?: number;
   /** Requests to the vendor since the start of this life. */

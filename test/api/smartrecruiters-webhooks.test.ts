@@ -30,6 +30,7 @@ function subscribed(
     activationUntil: null,
     secrets: secretKeys.map(([plaintext, goodUntil]) => sealedIn(h, plaintext, goodUntil)),
     healedAt: noon,
+    gap: false,
     stateSince: noon,
     checkedAt: noon,
     reason: null,
@@ -142,6 +143,7 @@ describe('a webhook of SmartRecruiters', () => {
         jobId: null,
         receivedAt: noon,
         followedAt: null,
+        retryAt: null,
         expiresAt: new Date(noon + 48 * 3_600_000),
       },
     ]);

@@ -1,5 +1,6 @@
 import { createInstallationActivities } from '../../activities/installation.js';
 import { createWatchActivities } from '../../activities/interview-watch.js';
+import { hastenCatalogue } from '../../activities/watching/catalogue.js';
 import { addApplicationRows, ensureFixedRows } from '../../activities/watching/work-list.js';
 import type { RoleDoc } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
@@ -88,6 +89,20 @@ describe('import_all', () => {
     expect(await role('chosen')).toMatchObject({ enabled: true, chosen: true });
     expect(await role('declined')).toMatchObject({ enabled: false, chosen: false });
     expect(await off('declined')).toBe('role');
+  });
+
+  it('is carried out by a slice that began before it', async () => {
+    let changed = false;
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (changed || !call.startsWith('readJobsPage')) return;
+      changed = true;
+      await changeSettings(2, importing, null);
+    };
+    await hastenCatalogue(stage.deps.collections, stage.life);
+    await catalogueIsRead();
+
+    expect(changed).toBe(true);
+    expect(await role('new')).toMatchObject({ enabled: true, enabledBy: 'import_all' });
   });
 
   it('for a second time lets the bots in again', async () => {

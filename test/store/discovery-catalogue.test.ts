@@ -1,5 +1,6 @@
 import { hastenCatalogue } from '../../activities/watching/catalogue.js';
-import { catalogueRowId } from '../../activities/watching/work-list.js';
+import { restRolesThatAreOff } from '../../activities/watching/follow-candidates.js';
+import { addApplicationRows, catalogueRowId } from '../../activities/watching/work-list.js';
 import type { JobDoc } from '../../common/read-model/documents.js';
 import { type AttentionCode, attentionsInOrder } from '../../workflows/contracts/attention.js';
 import { vendorFailure } from '../support/activity-deps.js';
@@ -202,6 +203,39 @@ describe('between two whole listings', () => {
     await hastenCatalogue(stage.deps.collections, stage.life);
     await stage.take(catalogue);
     expect(await job('busy')).toMatchObject({ open: false });
+  });
+
+  it('rows that a dead process left active go off with their role, but for those asked for', async () => {
+    const { collections } = stage.deps;
+    await stage.turnOn('off');
+    const named = (candidateId: string, jobId: string) => ({ candidateId, jobId, status: 'NEW' });
+    const found = [named('a', 'off'), named('b', 'off'), named('a', 'busy')];
+    await addApplicationRows(collections, stage.life, found);
+    const { application, listing } = keysOf(stage);
+    await stage.setRow(application('b', 'off'), { pinned: true });
+    await collections.roles.updateOne({ jobId: 'off' }, { $set: { enabled: false } });
+    await stage.take(catalogue);
+
+    expect((await stage.find(application('a', 'off'))).active).toBe(false);
+    expect((await stage.find(listing('off'))).active).toBe(false);
+    expect((await stage.find(application('b', 'off'))).active).toBe(true);
+    expect((await stage.find(application('a', 'busy'))).active).toBe(true);
+  });
+
+  it('a role that is turned on while those that are off are taken off keeps its rows', async () => {
+    const { collections } = stage.deps;
+    await stage.turnOn('off');
+    await collections.roles.updateOne({ jobId: 'off' }, { $set: { enabled: false } });
+    const { collection } = collections.applications;
+    const updateMany = collection.updateMany.bind(collection);
+    collection.updateMany = (async (...args: Parameters<typeof updateMany>) => {
+      collection.updateMany = updateMany;
+      await collections.roles.updateOne({ jobId: 'off' }, { $set: { enabled: true } });
+      return await updateMany(...args);
+    }) as typeof updateMany;
+    await restRolesThatAreOff(stage.deps, stage.life);
+
+    expect((await stage.find(keysOf(stage).listing('off'))).active).toBe(true);
   });
 
   it('a job that was closed is open again when the vendor says so', async () => {

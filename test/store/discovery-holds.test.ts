@@ -108,6 +108,27 @@ describe('the hold on mails while a role is discovered', () => {
     expect(await hold()).toBeNull();
   });
 
+  it.each(['not_found', 'scope', 'rejected', 'contract', 'failed'])(
+    'ends though the listing is refused with %s',
+    async (lastResult) => {
+      await stage.setRow(listing, { lastResult, nextCheckAt: 1 });
+      expect(await hold()).toBe('counting');
+      await stage.setRow(listing, { nextCheckAt: Date.now() + hour });
+      expect(await hold()).toBeNull();
+    },
+  );
+
+  it('ends with those who were named when the vendor refuses every cursor', async () => {
+    for (let tries = 1; tries <= 5; tries += 1) {
+      await stage.take(listing);
+      expect(await hold()).toBe('counting');
+      stage.deps.company.cursorEpoch = tries;
+      await stage.take(listing);
+      await areRead();
+    }
+    expect(await hold()).toBeNull();
+  });
+
   it('has read at once what would be read in hours, and leaves what failed just now its pause', async () => {
     await stage.whole(listing);
     await areRead();

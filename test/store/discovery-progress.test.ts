@@ -136,6 +136,22 @@ describe('the progress of the first import', () => {
     },
   );
 
+  it('does not wait for a listing whose every cursor is refused, nor while it is tried again', async () => {
+    await catalogueIsRead();
+    await stage.turnOn('job-000');
+    await vendorHas('job-000', 5);
+    const { listing } = keysOf(stage);
+    for (let tries = 1; tries <= 5; tries += 1) {
+      await stage.take(listing('job-000'));
+      expect(await reported()).toMatchObject({ stage: 'candidates' });
+      stage.deps.company.cursorEpoch = tries;
+      await stage.take(listing('job-000'));
+    }
+    expect(await reported()).toMatchObject({ stage: 'applications' });
+    await stage.take(listing('job-000'));
+    expect(await reported()).toMatchObject({ stage: 'applications' });
+  });
+
   it('does not wait for what is off, and is no import again when somebody applies', async () => {
     await stage.turnOn('job-000');
     await vendorHas('job-000', 2);

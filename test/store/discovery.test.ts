@@ -78,6 +78,42 @@ describe('the listing of a role', () => {
     expect(await found()).toHaveLength(5);
   });
 
+  it('whose every cursor is refused is tried again by its own period, and says so', async () => {
+    let epoch = 0;
+    const isRefused = async () => {
+      await stage.take(listing);
+      epoch += 1;
+      stage.deps.company.cursorEpoch = epoch;
+      await stage.take(listing);
+      return await stage.find(listing);
+    };
+    for (let tries = 1; tries < 5; tries += 1) {
+      const row = await isRefused();
+      expect(row.lastResult).toBe('cursor_expired');
+      expect(row.nextCheckAt).toBeLessThan(Date.now() + hour);
+    }
+    const row = await isRefused();
+    expect(row).toMatchObject({ lastResult: 'cursor_refused', fullAt: null });
+    expect(row.nextCheckAt).toBeGreaterThan(Date.now() + hour);
+
+    // Hours later, once.
+    await stage.setRow(listing, { lastReadAt: Date.now() - 3 * hour });
+    expect(await isRefused()).toMatchObject({ lastResult: 'cursor_refused' });
+    expect(await stage.whole(listing)).toBe(3);
+    expect(await isRefused()).toMatchObject({ lastResult: 'cursor_expired' });
+  });
+
+  it('counts refused cursors anew when a command asks for it', async () => {
+    await stage.take(listing);
+    const { cursor } = await stage.find(listing);
+    if (cursor === null) throw new Error('no page is left');
+    await stage.setRow(listing, { cursor: { ...cursor, expiries: 4 } });
+    const on = { mailHoldSince: cursor.startedAt + 1 };
+    await stage.deps.collections.roles.updateOne({ jobId: 'job-1' }, { $set: on });
+    await stage.take(listing);
+    expect((await stage.find(listing)).cursor?.expiries ?? 0).toBe(0);
+  });
+
   it('that is refused at its first page is a failure, not an expired cursor', async () => {
     const error = vendorFailure('rejected', 400);
     stage.deps.company.failingPage = { list: 'candidates', page: 0, error };
@@ -332,6 +368,22 @@ describe('an application whose id is not known', () => {
     stage.deps.company.applications.set('c/job-1', vendorFailure('unavailable', 503));
     await expect(resolve()).rejects.toThrow('unavailable');
     expect(await row()).toMatchObject({ kind: 'resolve', lastResult: null });
+  });
+
+  it('costs no request and goes off when its role is off, unless a person asked for it', async () => {
+    await stage.deps.collections.roles.updateOne({ jobId: 'job-1' }, { $set: { enabled: false } });
+    const [first] = await stage.all();
+    const key = first?._id ?? '';
+    const { nextCheckAt } = await stage.find(key);
+    await stage.setRow(key, { pinned: true });
+    stage.asked();
+    await stage.take(key);
+    expect(stage.asked()).toHaveLength(1);
+
+    await stage.setRow(key, { pinned: false, kind: 'resolve', nextCheckAt });
+    await stage.take(key);
+    expect(stage.asked()).toEqual([]);
+    expect(await stage.find(key)).toMatchObject({ active: false, kind: 'resolve', nextCheckAt });
   });
 
   it('is done when the vendor denies it, until a listing names it again', async () => {

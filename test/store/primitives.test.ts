@@ -263,21 +263,22 @@ describe('an interview in the store', () => {
         async (answers, salt) => {
           const interviewId = `read-${randomUUID()}`;
           await stage.addInterview(vendorInterview(interviewId));
+          const applicant = { candidateId: 'candidate-1', jobId: 'job-1' };
+          const { candidateId } = applicant;
+          const applicationId = applicationIdOf(applicant);
           const readings = answers.map((kind, index) => ({ kind, readSeq: index + 2 }));
           const arriving = readings.toSorted(
             (a, b) => ((a.readSeq * 7919 + salt) % 5) - ((b.readSeq * 7919 + salt) % 5),
           );
           await Promise.all(
             arriving.map(async ({ kind, readSeq }) => {
-              const at = { ...stage.life, interviewId, readSeq, readAt: readSeq };
+              const read = { ...stage.life, applicationId, candidateId, readSeq };
+              const at = { ...read, interviewId, readAt: readSeq };
               if (kind === 'gone') return await storeGone(stage.deps.collections, at);
               if (kind === 'unreadable')
                 return await storeUnreadable(stage.deps.collections, { ...at, reason: 'r' });
-              const applicant = { candidateId: 'candidate-1', jobId: 'job-1' };
               return await storeReading(stage.deps, {
                 ...at,
-                ...applicant,
-                applicationId: applicationIdOf(applicant),
                 interview: vendorInterview(interviewId, {
                   startsAt: readSeq * hour,
                   endsAt: readSeq * hour + minute,

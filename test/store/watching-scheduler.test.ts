@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { createWatchActivities } from '../../activities/interview-watch.js';
+import { SmartRecruitersError } from '../../activities/smartrecruiters/errors.js';
 import { chooseNext } from '../../activities/watching/choice.js';
 import { dueRows } from '../../activities/watching/due-rows.js';
 import { leaseRow, releaseRow } from '../../activities/watching/row-lease.js';
@@ -10,7 +11,12 @@ import {
   hintRows,
   setRoleRows,
 } from '../../activities/watching/work-list.js';
-import type { WatchReportDoc, WorkRow } from '../../common/read-model/documents.js';
+import type {
+  WatchReportDoc,
+  WorkKind,
+  WorkRow,
+  WorkTier,
+} from '../../common/read-model/documents.js';
 import { vendorFailure } from '../support/activity-deps.js';
 import { createStage, hour, minute, type Stage, vendorJob } from './stage.js';
 
@@ -96,6 +102,29 @@ describe('rows that are due', () => {
     const order = await inOrder(15);
     expect(order.slice(0, 2)).toEqual(['soon', 'hinted']);
     expect(order).toHaveLength(15);
+  });
+
+  it('are found whatever their kind and tier, and imminent ones first', async () => {
+    const kinds: Record<WorkKind, null> = {
+      ...{ catalogue: null, listing: null, resolve: null },
+      ...{ application: null, users: null, subscription: null },
+    };
+    const tiers: WorkTier[] = ['imminent', 'hot', 'warm', 'cold', 'done'];
+    const isOfRole = (kind: string) => ['listing', 'resolve', 'application'].includes(kind);
+    for (const kind of Object.keys(kinds) as WorkKind[]) {
+      for (const tier of tiers) {
+        const jobId = isOfRole(kind) ? 'job-1' : null;
+        await put(`${kind} ${tier}`, { kind, tier, nextCheckAt: now });
+        await rows().updateOne({ candidateId: `${kind} ${tier}` }, { $set: { jobId } });
+      }
+    }
+    const order = await inOrder(30);
+    expect(order.toSorted()).toEqual(
+      Object.keys(kinds)
+        .flatMap((kind) => tiers.map((tier) => `${kind} ${tier}`))
+        .toSorted(),
+    );
+    expect(order.slice(0, 2).toSorted()).toEqual(['application imminent', 'resolve imminent']);
   });
 
   it('are late by the same factor of their own period', async () => {
@@ -209,6 +238,20 @@ describe('a slice', () => {
     });
   });
 
+  it('does not leave an imminent application that is lost to be due for ever', async () => {
+    await stage.addApplication(applicant, { tier: 'imminent' });
+    await nothingElseIsDue();
+    const lost = vendorFailure('not_found', 404);
+    stage.deps.company.lists.set('application-candidate-1-job-1', lost as never);
+    await slice();
+    await rows().updateMany({ kind: 'resolve' }, { $set: { nextCheckAt: Date.now() } });
+    const before = Date.now();
+    const { nextDueAt } = await slice();
+    expect(calls('getApplication candidate-1/job-1')).toBe(1);
+    expect((await stage.row(applicant)).tier).toBe('done');
+    expect(nextDueAt).toBeGreaterThan(before);
+  });
+
   it('asks for the id again when the interviews of an application are not found', async () => {
     await stage.addApplication(applicant);
     await nothingElseIsDue();
@@ -304,22 +347,38 @@ describe('the report of the watch', () => {
 
   it('has an Owner hear of hot rows that stay late, and that they no longer are', async () => {
     await stage.addApplication(applicant, {
-      ...{ tier: 'hot', lastReadAt: Date.now() - hour, nextCheckAt: Date.now() + hour },
+      ...{ tier: 'hot', lastReadAt: Date.now() - hour, nextCheckAt: 0 },
+      // Another slice that died holds it: this one cannot read it.
+      leasedUntil: Date.now() + hour,
     });
     await nothingElseIsDue();
     await slice();
     expect((await report()).staleSince).not.toBeNull();
     expect(stage.deps.workflows.attentions).toEqual([]);
 
-    const longAgo = { staleSince: Date.now() - 16 * minute, at: 0 };
-    await stage.deps.collections.watch_reports.updateOne({}, { $set: longAgo });
-    await slice();
+    const reported = async (change: Partial<WatchReportDoc>) => {
+      await stage.deps.collections.watch_reports.updateOne(
+        {},
+        { $set: { setback: null, ...change } },
+      );
+      await slice();
+    };
+    const longAgo = Date.now() - 16 * minute;
+    // The watch was paused: it is not yet known whether it keeps up.
+    await reported({ staleSince: longAgo, at: longAgo });
+    expect((await report()).staleSince).toBeGreaterThan(longAgo);
+    // The vendor is away, which is told of elsewhere.
+    await reported({ staleSince: longAgo, at: Date.now() - minute, awaySince: longAgo });
+    expect((await report()).staleSince).toBeNull();
+    expect(stage.deps.workflows.attentions).toEqual([]);
+
+    await reported({ staleSince: longAgo, at: Date.now() - minute, awaySince: null });
     const code = 'watch_stale' as const;
     expect(stage.deps.workflows.attentions.at(-1)).toEqual({ code, open: true });
 
     const shown = { code, explanation: '', remedy: '', since: 1 };
     await stage.install({ attentions: [shown], version: 2 });
-    await rows().updateMany({ kind: 'application' }, { $set: { nextCheckAt: 0 } });
+    await rows().updateMany({ kind: 'application' }, { $set: { leasedUntil: 0 } });
     await slice();
     expect(stage.deps.workflows.attentions.at(-1)).toEqual({ code, open: false });
   });
@@ -380,7 +439,7 @@ describe('a vendor that is away', () => {
     const awayFor = (ms: number) =>
       stage.deps.collections.watch_reports.updateOne(
         {},
-        { $set: { awaySince: Date.now() - ms, at: 0 } },
+        { $set: { awaySince: Date.now() - ms, at: 0, setback: null } },
       );
     const first = await restOf();
     await awayFor(2 * minute);
@@ -390,8 +449,53 @@ describe('a vendor that is away', () => {
     expect([first, second, third].map((ms) => Math.round(ms / 1_000))).toEqual([30, 120, 300]);
 
     stage.deps.company.lists.delete('application-candidate-1-job-1');
+    await awayFor(24 * hour);
     await restOf();
     expect((await report()).awaySince).toBeNull();
+  });
+
+  it('is left in peace by nudges for a while', async () => {
+    const failure = vendorFailure('unavailable', 503);
+    stage.deps.company.lists.set('application-candidate-1-job-1', failure as never);
+    await stage.addApplication(applicant);
+    await nothingElseIsDue();
+    await slice();
+    const asked = stage.deps.company.calls.length;
+    await rows().updateMany({ kind: 'application' }, { $set: { nextCheckAt: 0 } });
+    const before = Date.now();
+    const { nextDueAt } = await slice();
+    expect(stage.deps.company.calls).toHaveLength(asked);
+    expect(nextDueAt).toBeGreaterThan(before + stage.deps.watchPeriods.retry / 2);
+
+    const at = Date.now() - stage.deps.watchPeriods.retry;
+    await stage.deps.collections.watch_reports.updateOne({}, { $set: { 'setback.at': at } });
+    await slice();
+    expect(stage.deps.company.calls.length).toBeGreaterThan(asked);
+  });
+
+  it('in one part only has the other kinds of rows read, and is not taken for gone', async () => {
+    const open = new SmartRecruitersError({
+      ...{ kind: 'unavailable', status: null, endpoint: 'interviews.list' },
+      ...{ reason: 'circuit_open', retryAfterMs: 20_000 },
+    });
+    for (let index = 0; index < 12; index += 1) {
+      const candidateId = `candidate-${index}`;
+      await stage.addApplication({ candidateId, jobId: 'job-1' }, { tier: 'imminent' });
+      stage.deps.company.lists.set(`application-${candidateId}-job-1`, open as never);
+    }
+    await nothingElseIsDue();
+    await rows().updateOne({ _id: catalogueRowId(stage.life) }, { $set: { nextCheckAt: 0 } });
+    const before = Date.now();
+    const { checked, nextDueAt } = await slice();
+
+    expect(checked).toBe(1);
+    expect((await report()).awaySince).toBeNull();
+    // Once it is known to be closed no more of them are tried.
+    expect(stage.deps.company.calls.filter((call) => call.startsWith('listI')).length).toBeLessThan(
+      12,
+    );
+    expect(nextDueAt).toBeGreaterThanOrEqual(before + 15_000);
+    expect(nextDueAt).toBeLessThanOrEqual(Date.now() + 20_000);
   });
 
   it('without a token fails no slice', async () => {
@@ -402,5 +506,28 @@ describe('a vendor that is away', () => {
     expect(checked).toBe(0);
     expect(nextDueAt).toBeGreaterThanOrEqual(before + stage.deps.watchPeriods.retry);
     expect(stage.deps.workflows.attentions).toEqual([]);
+  });
+});
+
+describe('a credential that was refused', () => {
+  it('is not tried again by every nudge, while another one is tried at once', async () => {
+    await stage.addApplication(applicant);
+    stage.deps.company.authentication = vendorFailure('auth', 401);
+    const tried = () => calls('authenticate');
+    expect((await slice()).nextDueAt).toBeNull();
+    expect(tried()).toBe(1);
+    await slice();
+    await slice();
+    expect(tried()).toBe(1);
+
+    const at = Date.now() - stage.deps.watchPeriods.awayRest;
+    await stage.deps.collections.watch_reports.updateOne({}, { $set: { 'setback.at': at } });
+    await slice();
+    expect(tried()).toBe(2);
+
+    stage.deps.company.authentication = null;
+    await stage.install({ credentialRef: 'credential-2', version: 2 });
+    expect((await slice()).checked).toBeGreaterThan(0);
+    expect((await report()).setback).toBeNull();
   });
 });

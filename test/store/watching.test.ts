@@ -1,5 +1,6 @@
 import { applyRoleChange } from '../../activities/installation/role-change.js';
 import { createWatchActivities } from '../../activities/interview-watch.js';
+import { storeGone } from '../../activities/interviews/store-reading.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
 import {
   holdMailOfEnabledRoles,
@@ -180,6 +181,36 @@ describe('a slice of the watch', () => {
       expect(heard.sort()).toEqual(['three', 'two']);
     },
   );
+
+  it('believes the new row of an interview whose candidate was merged into another one', async () => {
+    const startsAt = Date.now() + 48 * hour;
+    vendorHas(vendorInterview('one', { startsAt, endsAt: startsAt + hour }));
+    await stage.addApplication(applicant, { readSeq: 40 });
+    await slice();
+    expect((await stage.interview('one')).readSeq).toBe(41);
+
+    const merged = { candidateId: 'candidate-2', jobId: 'job-1' };
+    const moved = vendorInterview('one', {
+      startsAt: startsAt + hour,
+      endsAt: startsAt + 2 * hour,
+    });
+    stage.deps.company.lists.delete(applicationId);
+    stage.deps.company.lists.set('application-candidate-2-job-1', [moved]);
+    stage.deps.company.interviews.set('one', moved);
+    await stage.addApplication(merged);
+    await slice();
+    expect(await stage.interview('one')).toMatchObject({
+      ...{ candidateId: 'candidate-2', startsAt: startsAt + hour, readSeq: 1 },
+    });
+
+    // What the old row was told before that no longer counts, however high its number.
+    const doc = await stage.interview('one');
+    await storeGone(stage.deps.collections, {
+      ...{ ...stage.life, ...applicant, applicationId, interviewId: 'one' },
+      ...{ readSeq: 50, readAt: doc.lastReadAt - 1 },
+    });
+    expect((await stage.interview('one')).goneAt).toBeNull();
+  });
 
   it('is stopped by a credential that is refused, which an Owner hears', async () => {
     await stage.addApplication(applicant);

@@ -1,11 +1,25 @@
+import { jest } from '@jest/globals';
 import { createAuditorActivities } from '../../activities/auditor.js';
 import { createInstallationActivities } from '../../activities/installation.js';
-import { catalogueRowId, ensureFixedRows } from '../../activities/watching/work-list.js';
+import {
+  catalogueRowId,
+  ensureFixedRows,
+  setRoleRows,
+} from '../../activities/watching/work-list.js';
 import { followVendorEvents } from '../../activities/webhooks/follow-events.js';
+import { hintVendorEvents } from '../../activities/webhooks/hint-events.js';
 import { removeSubscription } from '../../activities/webhooks/removal.js';
-import type { ReceiptDoc, WorkRow } from '../../common/read-model/documents.js';
+import type { ReceiptDoc, VendorEventDoc, WorkRow } from '../../common/read-model/documents.js';
 import { vendorFailure } from '../support/activity-deps.js';
-import { applicationIdOf, createStage, hour, type Stage, vendorInterview } from './stage.js';
+import {
+  applicationIdOf,
+  command,
+  createStage,
+  hour,
+  type Stage,
+  snapshot,
+  vendorInterview,
+} from './stage.js';
 import { webhooksOn } from './webhooks-stage.js';
 
 const day = 24 * hour;
@@ -23,8 +37,16 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
-const { vendor, atVendor, turnWith, change, receive } = webhooksOn(() => stage);
+const { vendor, atVendor, turnWith, stored, change, receive } = webhooksOn(() => stage);
 
+/** As if the pauses of all events were over. */
+const retryNow = () =>
+  stage.deps.collections.vendor_events.updateMany(
+    { retryAt: { $gt: 0 } },
+    { $set: { retryAt: Date.now() } },
+  );
+const eventOf = (eventId: string) =>
+  stage.deps.collections.vendor_events.findOne({ eventId }).lean<VendorEventDoc | null>();
 const follow = () => followVendorEvents(stage.deps, stage.life);
 const interviewOfAda = { interview_id: 'int-1', application_id: adas, candidate_id: 'candidate-1' };
 const applicationOfAda = {
@@ -104,8 +126,121 @@ describe('an event that came in', () => {
     };
     expect(await follow()).toBe(1);
     stage.deps.company.beforeAnswer = async () => undefined;
+    expect(await follow()).toBe(0);
+    await retryNow();
     expect(await follow()).toBe(1);
     expect(await rows()).toHaveLength(2);
+  });
+
+  it('that waits is asked for after growing pauses, and hints at nothing meanwhile', async () => {
+    await stage.addApplication(ada);
+    stage.deps.company.beforeAnswer = async () => {
+      throw vendorFailure('unavailable', 503);
+    };
+    const pauses: number[] = [];
+    for (const ageMs of [0, 40_000, 20 * 60_000]) {
+      await receive('application.status.updated', applicationOfAda, `age-${ageMs}`, {
+        receivedAt: Date.now() - ageMs,
+      });
+      await follow();
+      const event = await eventOf(`age-${ageMs}`);
+      pauses.push(Math.round(((event?.retryAt ?? 0) - Date.now()) / 5_000) * 5);
+      await stage.deps.collections.vendor_events.deleteOne({ eventId: `age-${ageMs}` });
+    }
+    expect(pauses).toEqual([10, 40, 300]);
+
+    await receive('application.status.updated', applicationOfAda);
+    await follow();
+    const { hint } = await stage.row(ada);
+    await stage.deps.collections.applications.updateMany({}, { $set: { nextCheckAt: 7 } });
+    for (let times = 0; times < 3; times += 1) {
+      await retryNow();
+      await follow();
+    }
+    expect(await stage.row(ada)).toMatchObject({ hint, nextCheckAt: 7 });
+  });
+
+  it('about an interview does not stand behind any number that wait', async () => {
+    await stage.addApplication(ada, { nextCheckAt: Date.now() + day });
+    const old = { receivedAt: Date.now() - 60_000 };
+    for (let at = 0; at < 210; at += 1) {
+      const unknown = { ...applicationOfAda, application_id: `unknown-${at}` };
+      await receive('application.status.updated', unknown, `unknown-${at}`, old);
+    }
+    await receive('interview.created', interviewOfAda);
+    await hintVendorEvents(stage.deps, stage.life);
+    expect(await stage.row(ada)).toMatchObject({ urgent: true });
+    expect(stage.deps.company.calls).toEqual([]);
+  });
+
+  it('has a bounded number of applications asked for in one call', async () => {
+    for (let at = 0; at < 30; at += 1) {
+      await receive('interview.created', { ...interviewOfAda, application_id: `unknown-${at}` });
+    }
+    await follow();
+    expect(stage.deps.company.calls).toHaveLength(20);
+    await follow();
+    expect(stage.deps.company.calls).toHaveLength(30);
+  });
+
+  it('has the rows of one application hinted at together with the others', async () => {
+    const bert = { candidateId: 'candidate-2', jobId: 'job-1' };
+    await stage.addApplication(ada);
+    await stage.addApplication(bert);
+    await receive('interview.created', interviewOfAda);
+    await receive('interview.created', {
+      ...interviewOfAda,
+      application_id: applicationIdOf(bert),
+    });
+    const writes = jest.spyOn(stage.deps.collections.applications.collection, 'updateMany');
+    await follow();
+    expect(writes).toHaveBeenCalledTimes(2);
+    writes.mockRestore();
+    expect((await rows()).every(({ urgent }) => urgent)).toBe(true);
+  });
+
+  it('of a role that is turned off during the lookup makes no row that is watched', async () => {
+    applied();
+    const { roles } = stage.deps.collections;
+    stage.deps.company.beforeAnswer = async () => {
+      await roles.updateMany({}, { $set: { enabled: false } });
+    };
+    await receive('interview.created', interviewOfAda);
+    expect(await follow()).toBe(1);
+    expect((await rows()).filter(({ active }) => active)).toEqual([]);
+  });
+
+  it.each([
+    ['application.created', applicationOfAda],
+    ['interview.created', interviewOfAda],
+  ])(
+    '(%s) of a role that is turned off as its row is made leaves no row that is watched',
+    async (eventName, body) => {
+      applied();
+      const { roles, applications } = stage.deps.collections;
+      const { collection } = applications;
+      const write = collection.bulkWrite.bind(collection);
+      const turnedOff = jest.spyOn(collection, 'bulkWrite');
+      turnedOff.mockImplementation((async (...args: Parameters<typeof write>) => {
+        await roles.updateMany({}, { $set: { enabled: false } });
+        await setRoleRows(stage.deps.collections, { ...stage.life, jobId: 'job-1', active: false });
+        return await write(...args);
+      }) as never);
+      await receive(eventName, body);
+      await follow();
+      turnedOff.mockRestore();
+      expect((await rows()).map(({ active }) => active)).toEqual([false]);
+    },
+  );
+
+  it('of the status of a pinned application whose role is off costs no request', async () => {
+    applied('REJECTED');
+    await stage.addApplication(ada, { pinned: true });
+    await stage.deps.collections.roles.updateMany({}, { $set: { enabled: false } });
+    await receive('application.status.updated', applicationOfAda);
+    expect(await follow()).toBe(1);
+    expect(stage.deps.company.calls).toEqual([]);
+    expect(await stage.row(ada)).toMatchObject({ active: true, hint: { reason: 'webhook' } });
   });
 
   it('does not wait for ever', async () => {
@@ -237,6 +372,26 @@ describe('an event that nobody follows', () => {
     expect(nudged).toEqual(['life-1']);
   });
 
+  it('is not hidden by those of an organization that has very many', async () => {
+    const receivedAt = Date.now() - 11_000;
+    for (let at = 0; at < 501; at += 1) {
+      await receive('job.created', { id: 'job-1' }, `other-${at}`, { orgId: 'paused', receivedAt });
+    }
+    await receive('interview.created', interviewOfAda, 'a', { receivedAt });
+    await audit();
+    expect(nudged).toEqual(['life-1']);
+  });
+
+  it('because its application has to be asked for later is left alone until then', async () => {
+    const retryAt = Date.now() + 60_000;
+    await receive('interview.created', interviewOfAda, 'a', {
+      receivedAt: Date.now() - 11_000,
+      retryAt,
+    });
+    await audit();
+    expect(nudged).toEqual([]);
+  });
+
   it('yet, or was followed, or belongs to a life that is over, is left alone', async () => {
     const receivedAt = Date.now() - 11_000;
     await receive('interview.created', interviewOfAda, 'fresh');
@@ -317,5 +472,84 @@ describe('an uninstall', () => {
     stage.deps.company.calls.length = 0;
     await erase();
     expect(stage.deps.company.calls).toEqual([]);
+  });
+
+  it('tries again what the vendor did not answer, each subscription on its own', async () => {
+    await turnWith();
+    const client = await stage.deps.clients.clientFor('credential-1');
+    const [{ callbackUrl } = { callbackUrl: '' }] = atVendor();
+    await client.webhooks.createSubscription({ callbackUrl, events: [] });
+    let failures = 0;
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (call === 'deleteSubscription subscription-1' && failures < 2) {
+        failures += 1;
+        throw vendorFailure(failures === 1 ? 'unavailable' : 'throttled');
+      }
+    };
+    stage.deps.times = { ...stage.deps.times, livenessMs: 5_000 };
+    await stage.deps.run(() => removeSubscription(stage.deps, stage.life));
+    expect([failures, atVendor()]).toEqual([2, []]);
+  });
+
+  it('erases an event that the API stored while it still knew the subscription', async () => {
+    await turnWith();
+    stage.deps.times = { ...stage.deps.times, retryMs: 400 };
+    const erased = jest.spyOn(stage.deps.collections.vendor_events.collection, 'deleteMany');
+    const late = new Promise<void>((resolve, reject) => {
+      erased.mockImplementationOnce((async (filter: object) => {
+        erased.mockRestore();
+        const { vendor_events } = stage.deps.collections;
+        const outcome = await vendor_events.collection.deleteMany(filter);
+        receive('interview.created', interviewOfAda, 'late').then(resolve, reject);
+        return outcome;
+      }) as never);
+    });
+    await erase();
+    await late;
+    expect(await stage.deps.collections.vendor_events.countDocuments({})).toBe(0);
+  });
+});
+
+describe('a credential that is replaced', () => {
+  const replace = async () =>
+    await stage.deps.run(() =>
+      createInstallationActivities(stage.deps).applyInstallationChange({
+        ...stage.life,
+        snapshot: snapshot({ credentialRef: 'credential-2', version: 5 }),
+        fence: null,
+        command: command(),
+        event: 'credentials_replaced',
+        retiredCredentialRef: 'credential-1',
+      }),
+    );
+
+  it('takes its subscription with it, and the next turn makes another', async () => {
+    await turnWith();
+    const before = await stored();
+    await replace();
+    expect(atVendor()).toEqual([]);
+    expect(await stored()).toMatchObject({ state: 'preparing', keyHash: null, gap: true });
+    await turnWith();
+    const after = await stored();
+    expect(after).toMatchObject({ state: 'active', gap: false });
+    expect(after.keyHash).not.toBe(before.keyHash);
+  });
+
+  it('is replaced all the same when the vendor refuses, or does not answer', async () => {
+    await turnWith();
+    vendor().failure = vendorFailure('unavailable', 503);
+    await replace();
+    expect(await stored()).toMatchObject({ state: 'preparing', keyHash: null });
+  });
+
+  it('makes no subscription any more in a turn that began before', async () => {
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (call === 'listSubscriptions') {
+        const { installations } = stage.deps.collections;
+        await installations.updateMany({}, { $set: { credentialRef: 'credential-2' } });
+      }
+    };
+    expect((await turnWith()).row.lastResult).toBe('superseded');
+    expect(atVendor()).toEqual([]);
   });
 });

@@ -150,6 +150,28 @@ describe('the webhook subscription', () => {
     expect((await stage.row(ada)).nextCheckAt).toBeLessThanOrEqual(Date.now());
   });
 
+  it('that was lifted just before a crash has what it missed read by the next turn', async () => {
+    await turnWith();
+    await stage.addApplication(ada, { nextCheckAt: Date.now() + day });
+    for (const one of vendor().subscriptions.values()) one.status = 'suspended';
+    stage.deps.company.beforeAnswer = async (call) => {
+      if (call.startsWith('readCallbacksLogPage')) throw vendorFailure('unavailable', 503);
+    };
+    await expect(turnWith()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await stored()).toMatchObject({ gap: true });
+    stage.deps.company.beforeAnswer = async () => undefined;
+    await turnWith();
+    expect((await stage.row(ada)).nextCheckAt).toBeLessThanOrEqual(Date.now());
+    expect(await stored()).toMatchObject({ gap: false });
+  });
+
+  it('of a life that is being erased is not made', async () => {
+    await stage.install({ phase: 'uninstalling', version: 2 });
+    expect((await turnWith()).row.lastResult).toBe('superseded');
+    expect(await stage.deps.collections.subscriptions.countDocuments({})).toBe(0);
+    expect(stage.deps.company.calls).toEqual([]);
+  });
+
   it('that stays suspended is told as such', async () => {
     await turnWith();
     for (const one of vendor().subscriptions.values()) one.status = 'suspended';
@@ -401,6 +423,24 @@ describe('a gap in the deliveries', () => {
     expect(await events()).toHaveLength(2);
     await followVendorEvents(stage.deps, stage.life);
     expect((await events()).every(({ followedAt }) => followedAt !== null)).toBe(true);
+  });
+
+  it.each([
+    ['no readable body', { body: '{' }],
+    ['no name', { headers: { 'event-id': 'a' } }],
+  ])('with an entry that has %s is healed by reading everything', async (_, part) => {
+    await turnWith();
+    await stage.addApplication(ada, { nextCheckAt: Date.now() + day });
+    vendor().callbacks = [failed('broken', Date.now() - 1, part as Partial<VendorCallback>)];
+    await turnWith();
+    expect((await stage.row(ada)).nextCheckAt).toBeLessThanOrEqual(Date.now());
+    const { values } = await stage.deps.metrics.webhooksReceived.get();
+    expect(values).toContainEqual(
+      expect.objectContaining({
+        labels: { source: 'smartrecruiters', result: 'unreadable' },
+        value: 1,
+      }),
+    );
   });
 
   it('too large for that is healed by reading everything', async () => {

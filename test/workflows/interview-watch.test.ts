@@ -24,7 +24,9 @@ const report = (nextDueAt: number | null): SliceReport => ({
 describe('the watch', () => {
   let env: WorkflowEnvironment;
   beforeEach(async () => {
-    env = await startWorkflowEnvironment({ times: { watchIdleMs: 60_000, retryMs: 50 } });
+    // No slice budget: a machine that is late by more than `retryMs` is no standstill here.
+    const times = { watchIdleMs: 60_000, retryMs: 50, sliceBudgetMs: 0 };
+    env = await startWorkflowEnvironment({ times });
   });
   afterEach(async () => {
     await env.close();

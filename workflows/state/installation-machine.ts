@@ -26,7 +26,8 @@ export type Command =
   | ({ kind: 'pause' } & PlainCommand)
   | ({ kind: 'resume' } & PlainCommand)
   | ({ kind: 'role' } & RoleCommand)
-  | ({ kind: 'roles' } & RolesCommand)
+  /** One step of a command about many roles; `epoch` of the first one, which all others carry. */
+  | ({ kind: 'roles'; epoch: number | null } & RolesCommand)
   | ({ kind: 'removeRole' } & RemoveRoleCommand)
   | ({ kind: 'refresh' } & RefreshCommand)
   | ({ kind: 'choice' } & ChoiceCommand)
@@ -49,7 +50,7 @@ export type Effect =
       watch: 'start' | 'pause' | 'resume' | 'nudge' | null;
     }
   | { kind: 'role'; command: RoleCommand | RemoveRoleCommand }
-  | { kind: 'roles'; command: RolesCommand }
+  | { kind: 'roles'; command: RolesCommand; epoch: number }
   | { kind: 'choice'; command: ChoiceCommand }
   | { kind: 'refresh'; command: RefreshCommand }
   | { kind: 'confirmMail' };
@@ -271,7 +272,7 @@ function planOperating(state: InstallationState, command: OperatingCommand): Pla
         command,
       });
     case 'roles':
-      return go(withReconcile(nextEpoch(state), { kind: 'all' }), { kind: 'roles', command });
+      return planRoles(state, command);
     case 'choice':
       return go(nextEpoch(state), { kind: 'choice', command });
     case 'refresh':
@@ -289,6 +290,13 @@ function planOperating(state: InstallationState, command: OperatingCommand): Pla
         { kind: 'confirmMail' },
       );
   }
+}
+
+/** What somebody said of a role between two steps has a higher epoch than the command, and stands. */
+function planRoles(state: InstallationState, command: Extract<Command, { kind: 'roles' }>): Plan {
+  const next = command.epoch === null ? nextEpoch(state) : state;
+  const epoch = command.epoch ?? next.epoch;
+  return go(withReconcile(next, { kind: 'all' }), { kind: 'roles', command, epoch });
 }
 
 function planSettings(

@@ -46,3 +46,41 @@ it('does not keep a credential that could not be opened', async () => {
   await expect(clients.clientFor('a')).resolves.toBeDefined();
   expect(opened).toEqual(['a', 'a']);
 });
+
+it('keeps all clients of a large environment', async () => {
+  const { opened, clients } = pool();
+  const refs = Array.from({ length: 500 }, (_, n) => `organization-${n}`);
+  for (const ref of [...refs, ...refs]) await clients.clientFor(ref);
+  expect(opened).toHaveLength(500);
+});
+
+it('clients of one budget know of one outage, also one that comes after it', async () => {
+  let calls = 0;
+  const clients = createClientPool({
+    apiUrl: 'https://api.example.com',
+    limiter: createMemoryRateLimiter(),
+    openCredential: async (credentialRef) => ({
+      clientId: credentialRef,
+      clientSecret: 'x',
+      budgetKey: credentialRef === 'other' ? 'other' : 'one',
+    }),
+    async fetch(input) {
+      const url = input instanceof Request ? input.url : input.toString();
+      if (url.includes('/identity/')) {
+        return Response.json({ access_token: 'token', token_type: 'bearer' });
+      }
+      calls += 1;
+      return new Response('', { status: 503 });
+    },
+  });
+  const ask = async (ref: string) => {
+    const client = await clients.clientFor(ref);
+    return await client.getJob({ jobId: 'j' }).catch((error: unknown) => error);
+  };
+  for (let tries = 0; tries < 5; tries += 1) await ask('old');
+  clients.forget('old');
+  expect(await ask('new')).toMatchObject({ reason: 'circuit_open' });
+  expect(await ask('old')).toMatchObject({ reason: 'circuit_open' });
+  expect(calls).toBe(5);
+  expect(await ask('other')).toMatchObject({ status: 503 });
+});

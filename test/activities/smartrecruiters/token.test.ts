@@ -122,3 +122,27 @@ it('a broken connection is unavailable', async () => {
     reason: 'ECONNRESET',
   });
 });
+
+it('refuses for five seconds without asking once the credential was refused', async () => {
+  const refused = () => Response.json({ error: 'invalid_client' }, { status: 401 });
+  const { bodies, fetch } = vendor({ 1: refused });
+  const { tokens, at } = source(fetch);
+  at(10_000);
+  for (let tries = 0; tries < 3; tries += 1) {
+    await expect(tokens.current()).rejects.toMatchObject({ kind: 'auth', status: 401 });
+    at(14_999);
+  }
+  expect(bodies).toHaveLength(1);
+  expect(await source(fetch).tokens.current()).toBe('token-2');
+  at(15_000);
+  expect(await tokens.current()).toBe('token-3');
+});
+
+it('does not hold a refusal against a clock that was set back', async () => {
+  const refused = () => Response.json({ error: 'invalid_client' }, { status: 401 });
+  const { tokens, at } = source(vendor({ 1: refused }).fetch);
+  at(60 * minute);
+  await expect(tokens.current()).rejects.toMatchObject({ kind: 'auth' });
+  at(minute);
+  expect(await tokens.current()).toBe('token-2');
+});

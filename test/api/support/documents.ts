@@ -67,6 +67,7 @@ export function subscriptionDoc(part: Partial<SubscriptionDoc> = {}): Subscripti
     activationUntil: null,
     secrets: [{ sealed: 'sealed-secret-of-the-webhook', madeAt: noon, goodUntil: null }],
     healedAt: null,
+    gap: false,
     stateSince: noon,
     checkedAt: noon,
     reason: null,

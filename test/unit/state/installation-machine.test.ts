@@ -62,7 +62,14 @@ const commands = {
   pause: { kind: 'pause', meta: meta() },
   resume: { kind: 'resume', meta: meta() },
   role,
-  roles: { kind: 'roles', meta: meta(), jobIds: ['j'], enabled: true, scheduled: 'include' },
+  roles: {
+    kind: 'roles',
+    epoch: null,
+    meta: meta(),
+    jobIds: ['j'],
+    enabled: true,
+    scheduled: 'include',
+  },
   removeRole: { kind: 'removeRole', meta: meta(), jobId: 'j' },
   refresh: { kind: 'refresh', meta: meta(), target: { kind: 'role', jobId: 'j' } },
   choice: {

@@ -47,6 +47,7 @@ describe('an event of the vendor', () => {
         jobId: null,
         receivedAt: now,
         followedAt: null,
+        retryAt: null,
         expiresAt: new Date(now + 48 * 3_600_000),
       },
     });
