@@ -126,10 +126,15 @@ function readTimeslot(raw: unknown): VendorTimeslot | UnreadableReason {
   };
 }
 
+/** Zones that were looked up: the same few come with every interview. */
+const zones = new Set<string>();
+
 function knownZone(timezone: string | null): string {
   if (timezone === null) return 'UTC';
+  if (zones.has(timezone)) return timezone;
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
+    zones.add(timezone);
     return timezone;
   } catch {
     return 'UTC';

@@ -6,7 +6,6 @@ import {
   ensureFixedRows,
   setRoleRows,
 } from '../../activities/watching/work-list.js';
-import { followVendorEvents } from '../../activities/webhooks/follow-events.js';
 import { hintVendorEvents } from '../../activities/webhooks/hint-events.js';
 import { removeSubscription } from '../../activities/webhooks/removal.js';
 import type { ReceiptDoc, VendorEventDoc, WorkRow } from '../../common/read-model/documents.js';
@@ -20,7 +19,7 @@ import {
   snapshot,
   vendorInterview,
 } from './stage.js';
-import { webhooksOn } from './webhooks-stage.js';
+import { followVendorEvents, webhooksOn } from './webhooks-stage.js';
 
 const day = 24 * hour;
 const ada = { candidateId: 'candidate-1', jobId: 'job-1' };

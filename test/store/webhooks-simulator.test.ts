@@ -5,7 +5,6 @@ import type { ActivityDeps } from '../../activities/deps.js';
 import { createSmartRecruitersClient } from '../../activities/smartrecruiters/client.js';
 import { createMongoRateLimiter } from '../../activities/smartrecruiters/mongo-rate-limiter.js';
 import type { Turn } from '../../activities/watching/turn.js';
-import { followVendorEvents } from '../../activities/webhooks/follow-events.js';
 import { removeSubscription } from '../../activities/webhooks/removal.js';
 import { subscriptionTurn } from '../../activities/webhooks/subscription.js';
 import { createMongoInputStore } from '../../api/queries/mongo-input-store.js';
@@ -23,6 +22,7 @@ import {
 } from '../sandbox/smartrecruiters/started-simulator.js';
 import { eventually } from '../support/eventually.js';
 import { createStage, type Stage } from './stage.js';
+import { followVendorEvents } from './webhooks-stage.js';
 
 /** The watch's part and the API's part of the webhooks against the simulator, over HTTP and a store. */
 let stage: Stage;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityDeps } from '../../activities/deps.js';
 import type { Turn, TurnResult } from '../../activities/watching/turn.js';
+import { hintVendorEvents } from '../../activities/webhooks/hint-events.js';
+import { lookUpVendorEvents } from '../../activities/webhooks/look-up-events.js';
 import { subscriptionTurn } from '../../activities/webhooks/subscription.js';
 import type {
   InstallationDoc,
@@ -8,7 +10,14 @@ import type {
   VendorEventDoc,
 } from '../../common/read-model/documents.js';
 import { readVendorEvent } from '../../common/vendor-event.js';
+import type { Life } from '../../workflows/contracts/activities.js';
 import type { Stage } from './stage.js';
+
+/** Both halves of what a slice does with events, one after the other: the number followed. */
+export async function followVendorEvents(deps: ActivityDeps, life: Life): Promise<number> {
+  const hinted = await hintVendorEvents(deps, life);
+  return hinted + (await lookUpVendorEvents(deps, life));
+}
 
 /** What the tests of webhooks do with a stage: turns of the subscription, events that come in. */
 export function webhooksOn(stageOf: () => Stage) {

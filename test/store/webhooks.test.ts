@@ -1,14 +1,13 @@
 import type { ActivityDeps } from '../../activities/deps.js';
 import type { VendorCallback } from '../../activities/smartrecruiters/vendor-types.js';
 import { ensureFixedRows } from '../../activities/watching/work-list.js';
-import { followVendorEvents } from '../../activities/webhooks/follow-events.js';
 
 import type { SubscriptionDoc, VendorEventDoc } from '../../common/read-model/documents.js';
 import { hookSecretContext } from '../../common/sealed-fields.js';
 import { keyOfCallback, subscriptionKeyHash } from '../../common/vendor-event.js';
 import { vendorFailure } from '../support/activity-deps.js';
 import { applicationIdOf, createStage, hour, minute, type Stage } from './stage.js';
-import { webhooksOn } from './webhooks-stage.js';
+import { followVendorEvents, webhooksOn } from './webhooks-stage.js';
 
 const day = 24 * hour;
 const ada = { candidateId: 'candidate-1', jobId: 'job-1' };
