@@ -59,6 +59,8 @@ export async function prepareDemonstration(
   if (job === undefined || applicationId === undefined) throw new Error('the seed made no job');
   await api('PUT', `/roles/${job.id}`, { enabled: true });
 
+  // Whom the seed made over is not watched, and would not be invited.
+  await control.changeApplicationStatus({ applicationId, status: 'INTERVIEW' });
   const startsAt = Date.now() + beginsAfterMs;
   const interview = await control.scheduleInterview({
     applicationId,

@@ -194,6 +194,9 @@ describe('servers of our own that go away', () => {
 
   async function findsAnotherInterview(): Promise<void> {
     const startsAt = Date.now() + 24 * hourMs;
+    // Whom the seed made over is not watched, and would not be invited.
+    const status = 'INTERVIEW' as const;
+    await world.smartRecruiters.control.changeApplicationStatus({ applicationId, status });
     const { id } = await world.smartRecruiters.control.scheduleInterview({
       ...{ applicationId, location: newMeetingLink() },
       timeslots: [

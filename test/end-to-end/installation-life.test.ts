@@ -110,6 +110,9 @@ describe('the life of an installation', () => {
     expect(settings.status).toBe(200);
     const job = company.jobs[0];
     const [applicationId = ''] = job?.applicationIds ?? [];
+    // Whom the seed made over is not watched, and would not be invited.
+    const status = 'INTERVIEW' as const;
+    await world.smartRecruiters.control.changeApplicationStatus({ applicationId, status });
     const role = await owner.call('PUT', `/roles/${job?.id}`, { body: { enabled: true } });
     expect(role.status).toBe(200);
 

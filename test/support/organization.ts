@@ -119,6 +119,9 @@ export async function createOrganization(input: {
     closed: () => handle.result(),
     async schedule({ applicationId, link, startsInMs, lastsMs }) {
       const startsAt = Date.now() + startsInMs;
+      // Whom the seed made over is not watched, and would not be invited.
+      const status = 'INTERVIEW' as const;
+      await world.smartRecruiters.control.changeApplicationStatus({ applicationId, status });
       const { id } = await world.smartRecruiters.control.scheduleInterview({
         applicationId,
         location: link,
