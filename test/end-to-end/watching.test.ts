@@ -36,6 +36,8 @@ const times = {
 };
 const periods = { ...scaledPeriods(1 / timeFactor), imminentFrom: 60_000, lease: 2_000 };
 const limiterTimes = scaleLimiterTimes(realLimiterTimes, 1 / timeFactor);
+/** Workers die and begin again, on machines that do other things as well. */
+const withinMs = 180_000;
 
 describe('the watch', () => {
   const taskQueues = ownTaskQueues();
@@ -105,7 +107,7 @@ describe('the watch', () => {
         const seen = new Map(known.map((doc) => [doc.interviewId, doc.startsAt]));
         return seen.size === truth.length && truth.every(({ id, at }) => seen.get(id) === at);
       },
-      { withinMs: 60_000, what: 'every interview as it is' },
+      { withinMs: 120_000, what: 'every interview as it is' },
     );
   }
 
@@ -124,7 +126,7 @@ describe('the watch', () => {
           .lean<WatchReportDoc | null>();
         return report !== null && report.import === null;
       },
-      { withinMs: 60_000, what: 'the end of the import' },
+      { withinMs: 120_000, what: 'the end of the import' },
     );
   }
 
@@ -132,44 +134,52 @@ describe('the watch', () => {
     ['row_leased', 1],
     ['page_read', 3],
     ['row_leased', 90],
-  ])('loses nothing when it is killed in the first import (%s, time %i)', async (step, nth) => {
-    const organization = await installed({ candidatesPerJob: 130, interviewsPerJob: 30 });
-    const { orgId } = organization;
-    const dying = worker;
-    dying.arm(step, { kind: 'die' }, { orgId, nth });
-    await turnOn(organization).catch(() => undefined);
-    expect((await dying.exited).signal).toBe('SIGKILL');
-    worker = await start();
+  ])(
+    'loses nothing when it is killed in the first import (%s, time %i)',
+    async (step, nth) => {
+      const organization = await installed({ candidatesPerJob: 130, interviewsPerJob: 30 });
+      const { orgId } = organization;
+      const dying = worker;
+      dying.arm(step, { kind: 'die' }, { orgId, nth });
+      await turnOn(organization).catch(() => undefined);
+      expect((await dying.exited).signal).toBe('SIGKILL');
+      worker = await start();
 
-    await expectAllKnown(organization);
-    await importEnds(organization);
-    const applications = (await rowsOf(organization)).filter((row) => row.candidateId !== null);
-    expect(applications.length).toBe(await applicationsInPlay(organization));
-    expect(applications.every(({ applicationId }) => applicationId !== null)).toBe(true);
-  });
+      await expectAllKnown(organization);
+      await importEnds(organization);
+      const applications = (await rowsOf(organization)).filter((row) => row.candidateId !== null);
+      expect(applications.length).toBe(await applicationsInPlay(organization));
+      expect(applications.every(({ applicationId }) => applicationId !== null)).toBe(true);
+    },
+    withinMs,
+  );
 
-  it('loses no change when it is killed in a sweep', async () => {
-    const organization = await installed({ candidatesPerJob: 60, interviewsPerJob: 20 });
-    const { orgId } = organization;
-    await turnOn(organization);
-    await expectAllKnown(organization);
+  it(
+    'loses no change when it is killed in a sweep',
+    async () => {
+      const organization = await installed({ candidatesPerJob: 60, interviewsPerJob: 20 });
+      const { orgId } = organization;
+      await turnOn(organization);
+      await expectAllKnown(organization);
 
-    const { control } = world.smartRecruiters;
-    const [moved, cancelled] = await organization.interviews();
-    const dying = worker;
-    dying.arm('row_leased', { kind: 'die' }, { orgId, nth: 5 });
-    await control.moveInterview({
-      interviewId: moved?.interviewId ?? '',
-      byMinutes: 90,
-    });
-    await control.cancelInterview({ interviewId: cancelled?.interviewId ?? '' });
-    expect((await dying.exited).signal).toBe('SIGKILL');
-    worker = await start();
+      const { control } = world.smartRecruiters;
+      const [moved, cancelled] = await organization.interviews();
+      const dying = worker;
+      dying.arm('row_leased', { kind: 'die' }, { orgId, nth: 5 });
+      await control.moveInterview({
+        interviewId: moved?.interviewId ?? '',
+        byMinutes: 90,
+      });
+      await control.cancelInterview({ interviewId: cancelled?.interviewId ?? '' });
+      expect((await dying.exited).signal).toBe('SIGKILL');
+      worker = await start();
 
-    await expectAllKnown(organization);
-    const gone = (await organization.interviews()).filter(({ goneAt }) => goneAt !== null);
-    expect(gone.map(({ interviewId }) => interviewId)).toEqual([cancelled?.interviewId]);
-  });
+      await expectAllKnown(organization);
+      const gone = (await organization.interviews()).filter(({ goneAt }) => goneAt !== null);
+      expect(gone.map(({ interviewId }) => interviewId)).toEqual([cancelled?.interviewId]);
+    },
+    withinMs,
+  );
 
   it.each<CriticalStep>(['events_hinted', 'row_leased'])(
     'follows an event that was answered 202 before it was killed at %s',
@@ -205,33 +215,39 @@ describe('the watch', () => {
         { withinMs: 30_000, what: 'that every event was followed' },
       );
     },
+    withinMs,
   );
 
-  it('stays within the limit when two processes read with one credential', async () => {
-    const first = await installed({ candidatesPerJob: 80, interviewsPerJob: 10 });
-    const second = await installed({
-      ...{ candidatesPerJob: 0, interviewsPerJob: 0, company: first.company },
-    });
-    const other = await start();
-    try {
-      await world.smartRecruiters.control.resetStatistics();
-      await Promise.all([turnOn(first), turnOn(second)]);
-      await Promise.all([first, second].map(expectAllKnown));
-      await Promise.all([first, second].map(importEnds));
-      const { clientId } = first.company.credential;
-      const { credentials } = await world.smartRecruiters.control.statistics({ clientId });
-      expect(credentials[0]?.rateLimitedCount).toBe(0);
-      expect(credentials[0]?.maxInFlight).toBeLessThanOrEqual(8);
-      expect(credentials[0]?.maxCandidatesListsInFlight).toBe(1);
-      expect(credentials[0]?.count).toBeGreaterThan(200);
-      const workedBy = [worker, other].map(({ steps }) =>
-        steps.some(
-          ({ step, orgId }) => step === 'row_leased' && [first.orgId, second.orgId].includes(orgId),
-        ),
-      );
-      expect(workedBy).toContain(true);
-    } finally {
-      await other.stop();
-    }
-  });
+  it(
+    'stays within the limit when two processes read with one credential',
+    async () => {
+      const first = await installed({ candidatesPerJob: 80, interviewsPerJob: 10 });
+      const second = await installed({
+        ...{ candidatesPerJob: 0, interviewsPerJob: 0, company: first.company },
+      });
+      const other = await start();
+      try {
+        await world.smartRecruiters.control.resetStatistics();
+        await Promise.all([turnOn(first), turnOn(second)]);
+        await Promise.all([first, second].map(expectAllKnown));
+        await Promise.all([first, second].map(importEnds));
+        const { clientId } = first.company.credential;
+        const { credentials } = await world.smartRecruiters.control.statistics({ clientId });
+        expect(credentials[0]?.rateLimitedCount).toBe(0);
+        expect(credentials[0]?.maxInFlight).toBeLessThanOrEqual(8);
+        expect(credentials[0]?.maxCandidatesListsInFlight).toBe(1);
+        expect(credentials[0]?.count).toBeGreaterThan(200);
+        const workedBy = [worker, other].map(({ steps }) =>
+          steps.some(
+            ({ step, orgId }) =>
+              step === 'row_leased' && [first.orgId, second.orgId].includes(orgId),
+          ),
+        );
+        expect(workedBy).toContain(true);
+      } finally {
+        await other.stop();
+      }
+    },
+    withinMs,
+  );
 });
