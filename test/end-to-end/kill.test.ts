@@ -104,10 +104,12 @@ describe('a worker that is killed', () => {
     const dying = worker;
     dying.arm(step, { kind: 'die' }, { orgId });
     const jobId = organization.company.jobs[0]?.id ?? '';
-    await organization.setRole({ jobId, enabled: true }).catch(() => undefined);
+    // It may die before it has answered; then the next one answers.
+    const turnedOn = organization.setRole({ jobId, enabled: true }).catch(() => undefined);
     const { signal } = await dying.exited;
     expect(signal).toBe('SIGKILL');
     worker = await start();
+    await turnedOn;
 
     const outcomes = await eventually(
       async () => {

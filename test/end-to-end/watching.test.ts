@@ -141,9 +141,11 @@ describe('the watch', () => {
       const { orgId } = organization;
       const dying = worker;
       dying.arm(step, { kind: 'die' }, { orgId, nth });
-      await turnOn(organization).catch(() => undefined);
+      // It may die before it has answered; then the next one answers.
+      const turnedOn = turnOn(organization).catch(() => undefined);
       expect((await dying.exited).signal).toBe('SIGKILL');
       worker = await start();
+      await turnedOn;
 
       await expectAllKnown(organization);
       await importEnds(organization);
