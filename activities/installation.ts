@@ -90,6 +90,11 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
       // A scope for webhooks may have come with it.
       if (event === 'credentials_replaced' || event === 'scopes_checked') {
         await hastenRows(collections, { ...life, _id: subscriptionRowId(life) });
+        // The credential works: the watch need not rest any longer because it did not.
+        await collections.watch_reports.updateOne(
+          { _id: life.orgId, generation: life.generation },
+          { $set: { setback: null } },
+        );
       }
       if (mode === 'import_all') await hastenCatalogue(collections, life);
       if (mode === 'choose_jobs' && fence?.kind === 'settings') {

@@ -30,7 +30,13 @@ import {
   situationOf,
 } from './watching/report.js';
 import { leaseRow, releaseRow } from './watching/row-lease.js';
-import { awayRestOf, awaySinceAfter, restAfterSetback, setbackAfter } from './watching/setback.js';
+import {
+  awayRestOf,
+  awaySinceAfter,
+  refusedRestOf,
+  restAfterSetback,
+  setbackAfter,
+} from './watching/setback.js';
 import { takeTurn } from './watching/turns.js';
 import { ensureFixedRows } from './watching/work-list.js';
 import { hintVendorEvents } from './webhooks/hint-events.js';
@@ -320,14 +326,14 @@ async function tellEnd(deps: ActivityDeps, slice: Slice): Promise<void> {
 }
 
 /**
- * A refused credential parks the watch until it is nudged. While the vendor is away the rows that
- * stayed due are no reason to ask it again at once: the rests grow with the time that it is away,
- * and the workflow spreads them.
+ * While the credential is refused or the vendor is away, the rows that stayed due are no reason to
+ * ask it again at once: the rests grow with the time that this lasts, and the workflow spreads them.
+ * Another credential wakes the watch by a nudge.
  */
 async function nextSliceAt(deps: ActivityDeps, slice: Slice): Promise<number | null> {
-  if (slice.rejected) return null;
   const now = Date.now();
   const { watchPeriods: periods } = deps;
+  if (slice.setback?.kind === 'refused') return now + refusedRestOf(periods, slice.setback);
   if (slice.awaySince !== null) {
     return now + awayRestOf(periods, now - slice.awaySince);
   }

@@ -28,7 +28,7 @@ export function restAfterSetback(
 ): number {
   const { setback = null, awaySince = null } = last ?? {};
   if (setback === null || setback.credentialRef !== credentialRef) return 0;
-  if (setback.kind === 'refused') return setback.at + periods.awayRest;
+  if (setback.kind === 'refused') return setback.at + refusedRestOf(periods, setback);
   if (now >= setback.at + periods.retry) return 0;
   return setback.at + awayRestOf(periods, setback.at - (awaySince ?? setback.at));
 }
@@ -36,9 +36,24 @@ export function restAfterSetback(
 /** Nobody asks again at once when it was refused, or was answered by nobody. */
 export function setbackAfter(slice: Answered, credentialRef: string): WatchReportDoc['setback'] {
   const at = Date.now();
-  if (slice.rejected) return { kind: 'refused', credentialRef, at };
+  const before = slice.setback?.credentialRef === credentialRef ? slice.setback : null;
+  const since = (kind: 'refused' | 'away') => (before?.kind === kind ? before.since : at);
+  if (slice.rejected) return { kind: 'refused', credentialRef, at, since: since('refused') };
   if (slice.awaySince === null) return null;
-  return slice.unanswered > 0 ? { kind: 'away', credentialRef, at } : (slice.setback ?? null);
+  return slice.unanswered > 0
+    ? { kind: 'away', credentialRef, at, since: since('away') }
+    : (slice.setback ?? null);
+}
+
+/**
+ * A refused credential may have been withdrawn by mistake and given back: the rests grow with the
+ * time that it is refused, up to the period of the catalogue, in milliseconds.
+ */
+export function refusedRestOf(
+  periods: WatchPeriods,
+  { at, since }: { at: number; since: number },
+): number {
+  return Math.min(Math.max(at - since, periods.retry), periods.catalogue);
 }
 
 /** The rests grow with the time that the vendor is away, in milliseconds. */

@@ -182,7 +182,13 @@ export interface WatchReportDoc {
   /** SmartRecruiters has not answered since then; the rests between slices grow with it. */
   awaySince?: number | null;
   /** Why the last slice got nothing with this credential: nobody asks again at once with the same. */
-  setback?: { kind: 'refused' | 'away'; credentialRef: string; at: number } | null;
+  setback?: {
+    kind: 'refused' | 'away';
+    credentialRef: string;
+    /** The last time, and the first one since it was last accepted. */
+    at: number;
+    since: number;
+  } | null;
   /** How long counting the work list took, in milliseconds: a long list is counted less often. */
   countedInMs?: number;
   /** Requests to the vendor since the start of this life. */
