@@ -120,10 +120,9 @@ function makeInterview(
     application: Application;
     users: User[];
     withinHours: number;
-    number: number;
   },
 ): void {
-  const { world, ids, chance, timeFactor, application, users, withinHours, number } = options;
+  const { world, ids, chance, timeFactor, application, users, withinHours } = options;
   const inMs = (chance.share() * withinHours * hourMs) / timeFactor;
   const startsAt = Math.round(world.now() + inMs);
   const endsAt = Math.round(startsAt + (30 * minuteMs) / timeFactor);
@@ -135,7 +134,8 @@ function makeInterview(
       application,
       organizerId: organizer.id,
       timezone: chance.pick(places).timezone,
-      location: `https://example.zoom.us/j/${80_000_000_000 + number}`,
+      // By chance, not by number: two companies of one seed have rooms of their own.
+      location: `https://example.zoom.us/j/${80_000_000_000 + chance.below(1_000_000_000)}`,
       timeslots: [
         {
           startsOn: new Date(startsAt).toISOString(),
@@ -205,7 +205,7 @@ export function seedWorld(options: {
   for (let number = 0; number < interviews; number += 1) {
     const application = hot[Math.floor((number * hot.length) / interviews)];
     if (application !== undefined) {
-      makeInterview({ ...making, application, users, withinHours, number });
+      makeInterview({ ...making, application, users, withinHours });
     }
   }
   return present({ world, company });

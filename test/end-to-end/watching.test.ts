@@ -68,7 +68,6 @@ describe('the watch', () => {
     candidatesPerJob: number;
     interviewsPerJob: number;
     webhooks?: boolean;
-    company?: Organization['company'];
   }): Promise<Organization> {
     const { webhooks = false, ...seed } = input;
     const organization = await createOrganization({
@@ -216,39 +215,6 @@ describe('the watch', () => {
         },
         { withinMs: 30_000, what: 'that every event was followed' },
       );
-    },
-    withinMs,
-  );
-
-  it(
-    'stays within the limit when two processes read with one credential',
-    async () => {
-      const first = await installed({ candidatesPerJob: 80, interviewsPerJob: 10 });
-      const second = await installed({
-        ...{ candidatesPerJob: 0, interviewsPerJob: 0, company: first.company },
-      });
-      const other = await start();
-      try {
-        await world.smartRecruiters.control.resetStatistics();
-        await Promise.all([turnOn(first), turnOn(second)]);
-        await Promise.all([first, second].map(expectAllKnown));
-        await Promise.all([first, second].map(importEnds));
-        const { clientId } = first.company.credential;
-        const { credentials } = await world.smartRecruiters.control.statistics({ clientId });
-        expect(credentials[0]?.rateLimitedCount).toBe(0);
-        expect(credentials[0]?.maxInFlight).toBeLessThanOrEqual(8);
-        expect(credentials[0]?.maxCandidatesListsInFlight).toBe(1);
-        expect(credentials[0]?.count).toBeGreaterThan(200);
-        const workedBy = [worker, other].map(({ steps }) =>
-          steps.some(
-            ({ step, orgId }) =>
-              step === 'row_leased' && [first.orgId, second.orgId].includes(orgId),
-          ),
-        );
-        expect(workedBy).toContain(true);
-      } finally {
-        await other.stop();
-      }
     },
     withinMs,
   );
