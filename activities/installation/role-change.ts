@@ -84,7 +84,7 @@ async function changeRole(
     await applyToScheduled(deps, input, role);
     await writeRole(deps, input, role, job);
   }
-  await setRoleRows(collections, { ...input, active: enabled });
+  await setRoleRows(collections, { ...input, active: enabled, urgent: true });
   // What is counted before mail may go is what was read since this command.
   if (turnsOn(input, role) || takesIn(input, role)) {
     await hastenRows(collections, { orgId, generation, jobId });

@@ -89,13 +89,13 @@ export async function ensureFixedRows(collections: Collections, life: Life): Pro
 /**
  * Puts a role on the work list, or takes it off at once. Its rows stay where they were: what became
  * due meanwhile is due when the role is back, what was read lately is not read again. A role that is
- * turned on is listed at once.
+ * turned on is listed at once, before any sweep when a person waits for it (`urgent`).
  */
 export async function setRoleRows(
   collections: Collections,
-  input: Life & { jobId: string; active: boolean },
+  input: Life & { jobId: string; active: boolean; urgent?: boolean },
 ): Promise<void> {
-  const { orgId, generation, jobId, active } = input;
+  const { orgId, generation, jobId, active, urgent = false } = input;
   const now = Date.now();
   const rows = collections.applications.collection;
   if (!active) {
@@ -103,10 +103,11 @@ export async function setRoleRows(
     await rows.updateMany(ofRole, { $set: { active } });
     return;
   }
-  const { active: _, nextCheckAt: __, jobId: ___, ...fresh } = newRow(input, 'listing', now);
+  const first = newRow(input, 'listing', now);
+  const { active: _, nextCheckAt: __, jobId: ___, urgent: ____, ...fresh } = first;
   await rows.updateOne(
     { _id: listingRowId(input, jobId) as never },
-    { $set: { active, nextCheckAt: now, jobId }, $setOnInsert: fresh },
+    { $set: { active, nextCheckAt: now, jobId, urgent }, $setOnInsert: fresh },
     { upsert: true },
   );
   await rows.updateMany({ orgId, generation, jobId }, { $set: { active } });

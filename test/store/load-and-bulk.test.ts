@@ -152,6 +152,9 @@ describe('several roles of one command', () => {
     }
     const listed = { ...stage.life, kind: 'listing' as const, active: true };
     expect(await stage.deps.collections.applications.countDocuments(listed)).toBe(2);
+    // A person waits for it: the first listing comes before any sweep.
+    const atOnce = { ...listed, urgent: true };
+    expect(await stage.deps.collections.applications.countDocuments(atOnce)).toBe(2);
     const { commandId } = record.meta;
     expect(await stage.deps.collections.commands.countDocuments({ commandId })).toBe(0);
   });
