@@ -150,7 +150,7 @@ function closedKinds({ closedUntil }: Slice): WorkKind[] {
   return [...closedUntil].filter(([, until]) => until > now).map(([kind]) => kind);
 }
 
-/** No token can be had: the watch parks when it is refused, and rests when the vendor is away. */
+/** No token can be had: the watch rests, for longer each time; see `setback.ts`. */
 async function isAccepted(deps: ActivityDeps, slice: Slice): Promise<boolean> {
   try {
     await slice.client.authenticate();

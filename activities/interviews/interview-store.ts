@@ -27,15 +27,19 @@ export type InterviewChange = Partial<Omit<InterviewDoc, '_id' | 'version'>> | n
  * Changes one interview: reads it, lets `change` look at it, writes if nobody else wrote meanwhile,
  * else starts over. So the watch, the join and a person's command share one document, and an older
  * word never overwrites a newer one. Never creates: what was erased stays erased. Returns the
- * document as it is afterwards, null when there is none.
+ * document as it is afterwards, null when there is none. `known` is the document as it was read a
+ * moment ago: it spares the first reading, and is compared like any other when it is written.
  */
 export async function changeInterview(
   collections: Collections,
   key: Life & { interviewId: string },
   change: (doc: InterviewDoc) => InterviewChange,
+  known: InterviewDoc | null = null,
 ): Promise<InterviewDoc | null> {
+  let before = known;
   for (;;) {
-    const doc = await readInterview(collections, key);
+    const doc = before ?? (await readInterview(collections, key));
+    before = null;
     if (doc === null) return null;
     const changed = change(doc);
     if (changed === null) return doc;
@@ -44,19 +48,28 @@ export async function changeInterview(
   }
 }
 
+/** What a reading leaves behind that found nothing new: no page shows it, so none is told. */
+const quiet: ReadonlySet<string> = new Set([
+  'applicationId',
+  'candidateId',
+  'lastReadAt',
+  'readSeq',
+]);
+
 /** Writes a change if the interview is still as it was read; null when somebody else wrote first. */
 export async function writeInterview(
   collections: Collections,
   doc: InterviewDoc,
   changed: NonNullable<InterviewChange>,
 ): Promise<InterviewDoc | null> {
-  const next: InterviewDoc = { ...doc, ...changed, version: doc.version + 1 };
-  const { _id, ...fields } = next;
+  const version = doc.version + 1;
   const outcome = await collections.interviews.collection.updateOne(
-    { _id: _id as never, version: doc.version },
-    { $set: fields },
+    { _id: doc._id as never, version: doc.version },
+    { $set: { ...changed, version } },
   );
   if (outcome.matchedCount !== 1) return null;
+  const next: InterviewDoc = { ...doc, ...changed, version };
+  if (Object.keys(changed).every((name) => quiet.has(name))) return next;
   const { orgId, interviewId } = doc;
   await appendChange({ collections, orgId, kind: 'interview', key: interviewId });
   return next;

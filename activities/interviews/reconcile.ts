@@ -88,14 +88,17 @@ function leadingSession(doc: InterviewDoc, now: number): string | null {
  * Decides one interview anew, stores the decision when it changed, and tells its join when what is
  * asked of it changed. Repeatable: the same state is told once. The interview is read before what
  * its decision rests on, and written only if it is still the same: of two that decide at once, the
- * one that saw less starts over.
+ * one that saw less starts over. `known` is the interview as it was just read or written.
  */
 export async function reconcileInterview(
   deps: ActivityDeps,
   key: Life & { interviewId: string },
+  known: InterviewDoc | null = null,
 ): Promise<InterviewDoc | null> {
+  let read = known;
   for (;;) {
-    const doc = await readInterview(deps.collections, key);
+    const doc = read ?? (await readInterview(deps.collections, key));
+    read = null;
     if (doc === null) return null;
     const context = await readContext(deps, { ...key, jobId: doc.jobId });
     const now = Date.now();

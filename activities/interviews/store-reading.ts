@@ -51,19 +51,23 @@ export function roomKeyOf(keyedHash: KeyedHash, orgId: string, identity: string)
 
 /**
  * Stores what the vendor said about one interview, if the reading is newer than the stored one.
- * Returns the document and what changed: nothing, replies only, or something that matters.
+ * Returns the document and what changed: nothing, replies only, or something that matters. Most
+ * readings find nothing new: with the document as it was `known` before, they cost one small write.
  */
 export async function storeReading(
   deps: ReadingDeps,
   reading: Reading,
+  before: InterviewDoc | null = null,
 ): Promise<{ doc: InterviewDoc | null; changed: boolean }> {
   const key = {
     orgId: reading.orgId,
     generation: reading.generation,
     interviewId: reading.interview.interviewId,
   };
+  let read = before;
   for (;;) {
-    const known = await readInterview(deps.collections, key);
+    const known = read ?? (await readInterview(deps.collections, key));
+    read = null;
     if (known === null) {
       const found = newDoc(deps, reading);
       // Decided before anybody can see it: a page must not show a no that lasts a moment.
@@ -76,42 +80,83 @@ export async function storeReading(
       return { doc: null, changed: false };
     }
     let changed = false;
-    const doc = await changeInterview(deps.collections, key, (before) => {
-      if (!isNewer(reading, before)) return null;
-      const normal = normalized(deps, reading, before.sealedLinkByPerson);
-      const facts = factsOf(deps, reading, normal);
-      changed =
-        before.hash !== normal.hash ||
-        before.goneAt !== null ||
-        !before.readable ||
-        (reading.watched && before.firstSeenAt === null);
-      const moved = before.planHash !== normal.planHash;
-      const rescheduled = moved && before.lastReadAt >= (reading.enabledAt ?? 0);
-      return {
-        ...facts,
-        ...readFields(reading, before),
-        goneAt: null,
-        readable: true,
-        firstSeenAt: before.firstSeenAt ?? (reading.watched ? reading.readAt : null),
-        // An excluded interview that is rescheduled counts as new.
-        excluded:
-          reading.excluded && (before.excluded ? !rescheduled : before.firstSeenAt === null),
-        link:
-          before.sealedLinkByPerson !== null && facts.link.state === 'found'
-            ? { ...facts.link, state: 'set_by_person' }
-            : facts.link,
-        timeline: moved
-          ? withTimeline(before, {
-              at: reading.readAt,
-              kind: 'moved',
-              detail: 'Time, place or link changed in SmartRecruiters.',
-              by: 'smartrecruiters',
-            })
-          : before.timeline,
-      };
-    });
+    const change = (doc: InterviewDoc) => {
+      if (!isNewer(reading, doc)) return null;
+      const { facts, matters } = changeByReading(deps, reading, doc);
+      changed = matters;
+      return facts;
+    };
+    const doc = await changeInterview(deps.collections, key, change, known);
     return { doc, changed };
   }
+}
+
+/** What a newer reading makes of a known interview: when nothing is new, only that it was read. */
+function changeByReading(
+  deps: ReadingDeps,
+  reading: Reading,
+  before: InterviewDoc,
+): { facts: Partial<InterviewDoc>; matters: boolean } {
+  const normal = normalized(deps, reading, before.sealedLinkByPerson);
+  const firstSeenAt = before.firstSeenAt ?? (reading.watched ? reading.readAt : null);
+  const moved = before.planHash !== normal.planHash;
+  const rescheduled = moved && before.lastReadAt >= (reading.enabledAt ?? 0);
+  // An excluded interview that is rescheduled counts as new.
+  const excluded =
+    reading.excluded && (before.excluded ? !rescheduled : before.firstSeenAt === null);
+  const matters =
+    before.hash !== normal.hash ||
+    before.goneAt !== null ||
+    !before.readable ||
+    firstSeenAt !== before.firstSeenAt;
+  const read = readFields(reading, before);
+  const isKept =
+    excluded === before.excluded && isPlanned(normal, before) && !wantsNewSeal(deps, before);
+  if (!matters && !moved && isKept) return { facts: read, matters };
+  const facts = factsOf(deps, reading, normal);
+  return {
+    facts: {
+      ...facts,
+      ...read,
+      goneAt: null,
+      readable: true,
+      firstSeenAt,
+      excluded,
+      link:
+        before.sealedLinkByPerson !== null && facts.link.state === 'found'
+          ? { ...facts.link, state: 'set_by_person' }
+          : facts.link,
+      timeline: moved
+        ? withTimeline(before, {
+            at: reading.readAt,
+            kind: 'moved',
+            detail: 'Time, place or link changed in SmartRecruiters.',
+            by: 'smartrecruiters',
+          })
+        : before.timeline,
+    },
+    matters,
+  };
+}
+
+/** Planned as a release before this one would have: the same reading may be planned anew. */
+function isPlanned({ sessions }: NormalInterview, { plan }: InterviewDoc): boolean {
+  return (
+    sessions.length === plan.length &&
+    sessions.every(({ sessionId, startsAt, endsAt }, index) => {
+      const planned = plan[index];
+      return (
+        planned?.sessionId === sessionId &&
+        planned.startsAt === startsAt &&
+        planned.endsAt === endsAt
+      );
+    })
+  );
+}
+
+/** A link that was sealed with an older key is sealed anew, so that the old key can be retired. */
+function wantsNewSeal({ vault }: ReadingDeps, { plan }: InterviewDoc): boolean {
+  return plan.some(({ sealedLink }) => sealedLink !== null && vault.needsReseal(sealedLink));
 }
 
 type KnownRead = Pick<InterviewDoc, 'applicationId' | 'candidateId' | 'readSeq' | 'lastReadAt'>;

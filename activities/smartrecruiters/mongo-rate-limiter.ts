@@ -28,11 +28,20 @@ function mongoStore(options: { leases: Model<ProviderLeaseDoc> }): LimiterStore 
   // The collection's schema leaves the fields to the types.
   const leases = options.leases as unknown as Model<StoredLimiter>;
   const turns = new Map<string, Promise<unknown>>();
+  /** As this process wrote it last: mostly still so, and then a change costs one write. */
+  const written = new Map<string, { rev: number; state: LimiterState }>();
 
   async function compareAndSet<Result>(
     budgetKey: string,
     change: (state: LimiterState) => { state: LimiterState | null; result: Result },
   ): Promise<Result> {
+    const known = written.get(budgetKey);
+    if (known !== undefined) {
+      written.delete(budgetKey);
+      const { state, result } = change(known.state);
+      // Only a write proves that it was still so: without one it is read.
+      if (state !== null && (await write(budgetKey, known.rev, state))) return result;
+    }
     for (let tries = 0; tries < maxTries; tries += 1) {
       const stored = await leases.findById(budgetKey).lean<StoredLimiter>().exec();
       const { state, result } = change(stored === null ? emptyState() : stateOf(stored));
@@ -49,17 +58,20 @@ function mongoStore(options: { leases: Model<ProviderLeaseDoc> }): LimiterStore 
     if (rev === null) {
       try {
         await leases.create({ _id: budgetKey, rev: 1, ...state });
+        written.set(budgetKey, { rev: 1, state });
         return true;
       } catch (error) {
         if ((error as { code?: unknown }).code === 11_000) return false;
         throw error;
       }
     }
-    const outcome = await leases.updateOne(
-      { _id: budgetKey, rev },
-      { $set: state, $inc: { rev: 1 } },
+    const outcome = await leases.collection.updateOne(
+      { _id: budgetKey as never, rev },
+      { $set: { ...state, rev: rev + 1 } },
     );
-    return outcome.modifiedCount === 1;
+    if (outcome.modifiedCount !== 1) return false;
+    written.set(budgetKey, { rev: rev + 1, state });
+    return true;
   }
 
   return {

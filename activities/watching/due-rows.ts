@@ -42,23 +42,23 @@ export async function dueRows(
 ): Promise<WorkRow[]> {
   const { now, startedAt, limit, periods, except = [] } = input;
   const until = Math.max(now, (startedAt ?? 0) + periods.warm / 10);
-  const found = await Promise.all(
-    groups.map(
-      async (group) =>
-        await collections.applications
-          .find({
-            orgId: life.orgId,
-            generation: life.generation,
-            active: true,
-            nextCheckAt: { $lte: startedAt === null ? now : until },
-            leasedUntil: { $lte: now },
-            $and: [group, { kind: { $nin: [...except] } }],
-          })
-          .sort({ nextCheckAt: 1 })
-          .limit(limit)
-          .lean<WorkRow[]>(),
-    ),
-  );
+  const latest = async (group: object, most: number) =>
+    await collections.applications
+      .find({
+        orgId: life.orgId,
+        generation: life.generation,
+        active: true,
+        nextCheckAt: { $lte: startedAt === null ? now : until },
+        leasedUntil: { $lte: now },
+        $and: [group, { kind: { $nin: [...except] } }],
+      })
+      .sort({ nextCheckAt: 1 })
+      .limit(most)
+      .lean<WorkRow[]>();
+  // Mostly few are due, and one look finds them all; only of many the groups are asked for.
+  const few = await latest({}, limit);
+  const isAll = few.length < limit;
+  const found = isAll ? [few] : await Promise.all(groups.map((group) => latest(group, limit)));
   const byId = new Map(found.flat().map((row) => [row._id, row]));
   return [...byId.values()].filter(
     (row) => row.nextCheckAt <= now || (startedAt !== null && isNearlyDue(row, startedAt, periods)),

@@ -67,8 +67,9 @@ async function storeAndDecide(
   const role = await deps.collections.roles
     .findOne({ _id: `${turn.orgId}/${turn.row.jobId}` })
     .lean<RoleDoc | null>();
-  const at = { ...turn, role };
-  const touched = await storeList(deps, at, list);
+  const docs = new Map(known.map((doc) => [doc.interviewId, doc]));
+  const at = { ...turn, role, docs, touched: new Set<string>() };
+  await storeList(deps, at, list);
   const absent = known.filter((doc) => doc.goneAt === null && !isListed(list, doc.interviewId));
   // A list with items that have no id proves the absence of nobody.
   let unconfirmed: unknown = null;
@@ -77,7 +78,7 @@ async function storeAndDecide(
     for (const doc of absent) {
       requests += 1;
       try {
-        await confirmAbsence(deps, at, doc, touched);
+        await confirmAbsence(deps, at, doc);
       } catch (error) {
         // The others are decided all the same; the row fails after that.
         if (!isSmartRecruitersError(error)) throw error;
@@ -85,18 +86,31 @@ async function storeAndDecide(
       }
     }
   }
-  const { applicationId } = at;
-  const docs = await deps.collections.interviews
-    .find({ ...lifeOf(at), applicationId })
-    .lean<InterviewDoc[]>();
-  for (const { interviewId } of docs) {
-    await reconcileInterview(deps, { ...lifeOf(at), interviewId });
+  for (const doc of docs.values()) {
+    const decided = await reconcileInterview(
+      deps,
+      { ...lifeOf(at), interviewId: doc.interviewId },
+      doc,
+    );
+    if (decided === null) docs.delete(doc.interviewId);
+    else docs.set(doc.interviewId, decided);
   }
   if (unconfirmed !== null) throw unconfirmed;
-  return { docs, touched: touched.size, requests };
+  return { docs: [...docs.values()], touched: at.touched.size, requests };
 }
 
-type WithRole = At & { role: RoleDoc | null };
+interface Storing extends At {
+  role: RoleDoc | null;
+  /** By id, as they are after what was stored so far; known ones are not read again for it. */
+  docs: Map<string, InterviewDoc>;
+  /** Ids of those that changed in a way that matters. */
+  touched: Set<string>;
+}
+
+function keep(at: Storing, interviewId: string, doc: InterviewDoc | null): void {
+  if (doc === null) at.docs.delete(interviewId);
+  else at.docs.set(interviewId, doc);
+}
 
 function isListed(list: VendorInterviews, interviewId: string): boolean {
   return (
@@ -105,21 +119,14 @@ function isListed(list: VendorInterviews, interviewId: string): boolean {
   );
 }
 
-async function storeList(
-  deps: ActivityDeps,
-  at: WithRole,
-  list: VendorInterviews,
-): Promise<Set<string>> {
-  const touched = new Set<string>();
-  for (const interview of list.interviews) {
-    if (await storeOne(deps, at, interview)) touched.add(interview.interviewId);
-  }
+async function storeList(deps: ActivityDeps, at: Storing, list: VendorInterviews): Promise<void> {
+  for (const interview of list.interviews) await storeOne(deps, at, interview);
   for (const { interviewId, reason } of list.unreadable) {
-    await storeUnreadable(deps.collections, { ...readOf(at), interviewId, reason });
+    const unreadable = { ...readOf(at), interviewId, reason };
+    keep(at, interviewId, await storeUnreadable(deps.collections, unreadable));
     deps.logger.warn({ orgId: at.orgId, interviewId, reason }, 'interview could not be read');
   }
   warnOfSkipped(deps, at, list);
-  return touched;
 }
 
 function warnOfSkipped(deps: ActivityDeps, { orgId }: Life, { skipped }: VendorInterviews): void {
@@ -128,42 +135,38 @@ function warnOfSkipped(deps: ActivityDeps, { orgId }: Life, { skipped }: VendorI
 
 async function storeOne(
   deps: ActivityDeps,
-  at: WithRole,
+  at: Storing,
   interview: VendorInterview,
-): Promise<boolean> {
+): Promise<void> {
   const { role, row } = at;
+  const { interviewId } = interview;
   const watched = role?.enabled === true || row.pinned;
   const scheduledBefore =
     role?.scheduled === 'exclude' &&
     role.enabledAt !== null &&
     (interview.createdAt ?? 0) < role.enabledAt;
-  const { changed } = await storeReading(deps, {
+  const reading = {
     ...readOf(at),
     interview,
     watched,
     excluded: scheduledBefore,
     enabledAt: role?.enabledAt ?? 0,
-  });
-  return changed;
+  };
+  const { doc, changed } = await storeReading(deps, reading, at.docs.get(interviewId) ?? null);
+  keep(at, interviewId, doc);
+  if (changed) at.touched.add(interviewId);
 }
 
 /** Cancelled needs both: absent from a successful list, and 404 by id. */
-async function confirmAbsence(
-  deps: ActivityDeps,
-  at: WithRole,
-  doc: InterviewDoc,
-  touched: Set<string>,
-): Promise<void> {
+async function confirmAbsence(deps: ActivityDeps, at: Storing, doc: InterviewDoc): Promise<void> {
   const { interviewId } = doc;
   try {
     const result = await at.client.getInterview({ interviewId, lane: 'watch' });
-    if (result.kind === 'readable' && (await storeOne(deps, at, result.interview))) {
-      touched.add(interviewId);
-    }
+    if (result.kind === 'readable') await storeOne(deps, at, result.interview);
   } catch (error) {
     if (!isSmartRecruitersError(error, 'not_found')) throw error;
-    await storeGone(deps.collections, { ...readOf(at), interviewId });
-    touched.add(interviewId);
+    keep(at, interviewId, await storeGone(deps.collections, { ...readOf(at), interviewId }));
+    at.touched.add(interviewId);
   }
 }
 

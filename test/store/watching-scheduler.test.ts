@@ -191,8 +191,8 @@ describe('a slice', () => {
     let readAt = 0;
     stage.deps.company.beforeAnswer = async (call) => {
       if (call.startsWith('listInterviews application-slow') && hintedAt === 0) {
-        await hint(true);
         hintedAt = Date.now();
+        await hint(true);
         for (let waits = 0; waits < 100 && readAt === 0; waits += 1) {
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
