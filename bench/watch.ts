@@ -251,7 +251,7 @@ async function said<Result>(part: string, run: () => Promise<Result>): Promise<R
   return await run();
 }
 
-const mongodb = await startMongodb({ progress: (line) => say(`  ${line}`) });
+const mongodb = await startMongodb({ busy: true, progress: (line) => say(`  ${line}`) });
 try {
   await measure(mongodb.uri);
 } finally {

@@ -50,7 +50,7 @@ export async function startWorld(
   const progress = (line: string) => say(`  ${line}`);
   const [temporal, mongodb] = await Promise.all([
     startTemporal({ headless: true, searchAttributes: [...searchAttributeList], progress }),
-    startMongodb({ progress }),
+    startMongodb({ busy: true, progress }),
   ]);
   say(`  Temporal: ${temporal.how}`);
   say(`  MongoDB: ${mongodb.how}`);

@@ -29,6 +29,9 @@ export interface LiveInput {
   decisions: { perSecond: number; forMs: number } | null;
 }
 
+/** What is sent at the same pace before receipts are counted. */
+const ackWarmUpMs = 10_000;
+
 interface LiveOrganization {
   orgId: string;
   world: SeededWorld;
@@ -138,22 +141,26 @@ async function measureAcks(
   input: { perSecond: number; forMs: number; seed: number },
 ): Promise<{ figures: LiveFigures['acks']; refused: number }> {
   const { control } = world.smartRecruiters;
+  const burst = async (forMs: number) => {
+    for (const [index, { world: seeded }] of organizations.entries()) {
+      const perSecond = input.perSecond / organizations.length;
+      const { id: companyId } = seeded.company;
+      await control.burst({ companyId, perSecond, forMs, seed: input.seed + index });
+    }
+    await sleep(forMs);
+  };
+  // Compiled and connected, as an API is that has run for some seconds under this load.
+  await burst(ackWarmUpMs);
   const before = await control.webhookStatistics();
   const startedAt = Date.now();
-  for (const [index, { world: seeded }] of organizations.entries()) {
-    await control.burst({
-      companyId: seeded.company.id,
-      perSecond: input.perSecond / organizations.length,
-      ...{ forMs: input.forMs, seed: input.seed + index },
-    });
-  }
-  await sleep(input.forMs);
+  await burst(input.forMs);
   const seconds = (Date.now() - startedAt) / 1_000;
   const until = Date.now() + 30_000;
-  let after = await control.webhookStatistics();
+  const statistics = () => control.webhookStatistics({ answersSince: startedAt });
+  let after = await statistics();
   while (after.waitingCount > 0 && Date.now() < until) {
     await sleep(250);
-    after = await control.webhookStatistics();
+    after = await statistics();
   }
   const count = after.deliveredCount - before.deliveredCount;
   if (after.answerMs === null) throw new Error('no receipt was answered');

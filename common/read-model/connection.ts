@@ -19,6 +19,8 @@ export async function connectDatabase(options: {
     bufferCommands: false,
     serverSelectionTimeoutMS: options.timeoutMs ?? 5_000,
     socketTimeoutMS: 30_000,
+    // A webhook that comes after a quiet hour must not wait for connections to be made.
+    minPoolSize: 4,
     maxPoolSize: 50,
     retryWrites: false,
   });

@@ -144,9 +144,14 @@ export async function startMongodb(input: {
   /** The database in the answered URI: `pillar` by default. */
   databaseName?: string;
   logFile?: string;
+  /**
+   * It will be busy for minutes: the stand-in may compile what it runs well, and has memory. Without,
+   * it starts quickly and costs little.
+   */
+  busy?: boolean;
   progress: Progress;
 }): Promise<RunningMongodb> {
-  const { dataFolder, databaseName = 'pillar', logFile } = input;
+  const { dataFolder, databaseName = 'pillar', logFile, busy = false } = input;
   const located = await locateMongodb({ progress: input.progress });
   if (located.kind === 'given') {
     return {
@@ -175,7 +180,8 @@ export async function startMongodb(input: {
     return answer({ uri, how: located.how, running, temporary: dataFolder ? null : folder });
   }
   const running = await start(located.java, [
-    ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m'],
+    '-XX:+UseSerialGC',
+    ...(busy ? ['-Xmx1g', '-Xmn384m'] : ['-XX:TieredStopAtLevel=1', '-Xmx512m']),
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     ...['-cp', join(located.folder, 'lib', '*'), standInSource, String(port)],
     ...(dataFolder === undefined ? [] : [join(dataFolder, 'stand-in.mv')]),

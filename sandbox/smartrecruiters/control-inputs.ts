@@ -297,7 +297,11 @@ export const controlInputs = {
     events: z.number().int().min(1).optional(),
     seed: z.union([z.number(), z.string()]).optional(),
   }),
-  webhookStatistics: z.strictObject({ companyId: id.optional() }),
+  webhookStatistics: z.strictObject({
+    companyId: id.optional(),
+    /** Epoch ms: `answerMs` is of attempts that were answered since. */
+    answersSince: z.number().int().optional(),
+  }),
 } as const;
 
 export type ControlName = keyof typeof controlInputs;

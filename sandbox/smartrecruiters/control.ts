@@ -122,7 +122,10 @@ export interface WebhookStatistics {
   waitingCount: number;
   /** Answers by status; `none` for timeouts and broken connections. */
   statuses: Record<string, number>;
-  /** How long the subscriber took to answer, over the last 10,000 attempts; null without any. */
+  /**
+   * How long the subscriber took to answer, over the last 10,000 attempts of a company; null without
+   * any.
+   */
   answerMs: { p50: number; p95: number; p99: number; max: number } | null;
 }
 

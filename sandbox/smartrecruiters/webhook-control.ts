@@ -43,6 +43,6 @@ export function webhookHandlers({ world, webhooks, bursts }: Simulation): Webhoo
       bursts.start(input);
       return { done: true };
     },
-    webhookStatistics: ({ companyId }) => webhooks.statistics(companyId),
+    webhookStatistics: (input) => webhooks.statistics(input),
   };
 }

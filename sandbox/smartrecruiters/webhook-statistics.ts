@@ -21,7 +21,7 @@ function nothing(): Counts {
 export class DeliveryCounts {
   private readonly counts = nothing();
   private readonly statuses: Record<string, number> = {};
-  private readonly answersMs: number[] = [];
+  private readonly answers: { at: number; tookMs: number }[] = [];
   private answered = 0;
 
   add(name: keyof Counts, count = 1): void {
@@ -31,14 +31,19 @@ export class DeliveryCounts {
   answer(options: { status: number | null; tookMs: number; taken: boolean }): void {
     const status = String(options.status ?? 'none');
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
-    this.answersMs[this.answered % keptAnswers] = options.tookMs;
+    this.answers[this.answered % keptAnswers] = { at: Date.now(), tookMs: options.tookMs };
     this.answered += 1;
     this.add('attemptCount');
     this.add(options.taken ? 'deliveredCount' : 'failedAttemptCount');
   }
 
   /** The counts of several companies as one. */
-  static sum(parts: readonly DeliveryCounts[], waitingCount: number): WebhookStatistics {
+  static sum(input: {
+    parts: readonly DeliveryCounts[];
+    waitingCount: number;
+    answersSince: number;
+  }): WebhookStatistics {
+    const { parts, waitingCount, answersSince } = input;
     const total = nothing();
     const statuses: Record<string, number> = {};
     const answersMs: number[] = [];
@@ -47,7 +52,7 @@ export class DeliveryCounts {
       for (const [status, count] of Object.entries(part.statuses)) {
         statuses[status] = (statuses[status] ?? 0) + count;
       }
-      answersMs.push(...part.answersMs);
+      for (const { at, tookMs } of part.answers) if (at >= answersSince) answersMs.push(tookMs);
     }
     const sorted = answersMs.toSorted((one, other) => one - other);
     const at = (share: number): number =>

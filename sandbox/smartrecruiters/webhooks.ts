@@ -143,7 +143,13 @@ export class Webhooks {
     return this.line(subscription.id).log.filter(({ at }) => at >= oldest);
   }
 
-  statistics(companyId: string | undefined): WebhookStatistics {
+  statistics({
+    companyId,
+    answersSince = 0,
+  }: {
+    companyId?: string | undefined;
+    answersSince?: number | undefined;
+  }): WebhookStatistics {
     const parts = companyId === undefined ? [...this.counts.values()] : [this.countsOf(companyId)];
     let waitingCount = 0;
     for (const [id, line] of this.lines) {
@@ -151,7 +157,7 @@ export class Webhooks {
       if (companyId !== undefined && owner !== companyId) continue;
       waitingCount += line.waiting.length + line.inFlight + line.held.length + line.retries.size;
     }
-    return DeliveryCounts.sum(parts, waitingCount);
+    return DeliveryCounts.sum({ parts, waitingCount, answersSince });
   }
 
   close(): void {
