@@ -7,6 +7,7 @@ import type { ReceiptSigner } from '../common/receipt-signing.js';
 import type { Vault } from '../common/vault.js';
 import type { ProtocolTimes } from '../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../workflows/contracts/task-queues.js';
+import type { WebhookPoster } from './alerts/webhook-poster.js';
 import type { ClaimStore } from './joining/claim-store.js';
 import type { RequestPace } from './joining/request-pace.js';
 import type { Mailer } from './mail/mailer.js';
@@ -42,6 +43,8 @@ export interface ActivityDeps {
   notetaker: Notetaker;
   requestPace: RequestPace;
   mailer: Mailer;
+  /** Sends alerts out, to the organization and to Pillar. */
+  webhooks: WebhookPoster;
   workflows: WorkflowDoor;
   times: ProtocolTimes;
   watchPeriods: WatchPeriods;

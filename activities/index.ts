@@ -1,4 +1,5 @@
 import type { Activities } from '../workflows/contracts/activities.js';
+import { createArtifactActivities } from './artifacts.js';
 import { createAuditorActivities } from './auditor.js';
 import type { ActivityDeps } from './deps.js';
 import { createInstallationActivities } from './installation.js';
@@ -12,5 +13,6 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createWatchActivities(deps),
     ...createJoinActivities(deps),
     ...createAuditorActivities(deps),
+    ...createArtifactActivities(deps),
   };
 }

@@ -16,17 +16,18 @@ import type { CaptureMode } from '../workflows/contracts/settings.js';
 import type { ActivityDeps } from './deps.js';
 import { applyChoice } from './installation/choice.js';
 import { eraseInstallation, openReceipt } from './installation/erasure.js';
+import { previewChange } from './installation/preview-settings.js';
 import { audit, recordOutcome } from './installation/record-outcome.js';
 import { applyRoleChange, applyRoleChanges } from './installation/role-change.js';
 import { settleStop } from './installation/settle-stop.js';
-import { isForbidden, stopHolders } from './installation/stop-holders.js';
+import { stopHolders } from './installation/stop-holders.js';
 import { readInterview } from './interviews/interview-store.js';
 import { reconcileInterview } from './interviews/reconcile.js';
+import { isForbidden } from './joining/room-interviews.js';
 import { pauseWithHeartbeat, withHeartbeat } from './pause.js';
 import { isSmartRecruitersError } from './smartrecruiters/errors.js';
 import { probeScopes } from './smartrecruiters/scope-probes.js';
 import { hastenCatalogue } from './watching/catalogue.js';
-import { estimateLoad } from './watching/estimate-load.js';
 import { endImport } from './watching/import-all.js';
 import { jobDoc } from './watching/job-docs.js';
 import { holdMailOfEnabledRoles } from './watching/mail-hold.js';
@@ -130,7 +131,7 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
       }
     },
 
-    estimateLoad: (input) => estimateLoad(deps, input),
+    estimateLoad: ({ settings, ...input }) => previewChange(deps, input, settings ?? null),
     applyRoleChange: (input) => applyRoleChange(deps, input),
     applyRoleChanges: (input) => applyRoleChanges(deps, input),
     applyChoice: (input) => applyChoice(deps, input),
@@ -153,6 +154,8 @@ export function createInstallationActivities(deps: ActivityDeps): InstallationAc
           { orgId: life.orgId, generation: life.generation, applicationId },
           hint,
         );
+        // Not only when the vendor has answered: what it rests on here may have changed as well.
+        await reconcileInterview(deps, { ...life, interviewId: doc.interviewId }, doc);
       }
       await recordOutcome(deps, { orgId: life.orgId, ...command, failure: null });
     },

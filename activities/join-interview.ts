@@ -5,7 +5,6 @@ import type {
   SessionProgress,
 } from '../common/read-model/documents.js';
 import type {
-  BotView,
   JoinActivities,
   LastLookResult,
   Life,
@@ -14,18 +13,23 @@ import type {
 import { decisionFor } from '../workflows/contracts/decision.js';
 import { holderIdOf } from '../workflows/contracts/ids.js';
 import type { JoinSession } from '../workflows/contracts/join-interview.js';
+import { attendMoment } from './alerts/attend-moment.js';
 import type { ActivityDeps } from './deps.js';
 import { changeInterview, readInterview, withTimeline } from './interviews/interview-store.js';
 import { readInterviewAnew } from './interviews/read-interview.js';
 import { decideSession, readContext, reconcileInterview } from './interviews/reconcile.js';
-import { advanceRemoval, freeRoom, readHolder } from './joining/bot-removal.js';
-import { holderOf, isOccupied, nextStartInRoom } from './joining/claim-rules.js';
-import { claimRoom, giveClaimBack, requestBot, resolveRequest } from './joining/request-bot.js';
+import { leaveRoom } from './joining/bot-removal.js';
+import { holderOf, isOccupied } from './joining/claim-rules.js';
+import { followBot, stopBot } from './joining/follow-bot.js';
+import {
+  claimRoom,
+  giveClaimBack,
+  holderKeyOf,
+  requestBot,
+  resolveRequest,
+} from './joining/request-bot.js';
 import { timelineWords } from './joining/timeline-words.js';
 import { sendNotices } from './mail/send-notices.js';
-import { snapshotToView } from './notetaker/bot-view.js';
-import { isOutOfMeeting } from './notetaker/port.js';
-import { pauseWithHeartbeat } from './pause.js';
 
 /** What a join does outside: its claim, its last look, its one request, and following its bot. */
 export function createJoinActivities(deps: ActivityDeps): JoinActivities {
@@ -39,6 +43,11 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
     resolveRequest: (input) => resolveRequest(deps, input),
     followBot: (input) => followBot(deps, input),
     stopBot: (input) => stopBot(deps, input),
+    async leaveRoom(input) {
+      const { kind } = await leaveRoom(deps, holderKeyOf(input));
+      return { kind };
+    },
+    attendMoment: (input) => attendMoment(deps, input),
 
     async recordSession({ session, event, ...key }) {
       const now = Date.now();
@@ -136,62 +145,6 @@ function answer(
   };
 }
 
-/** What the provider says now, and whether somebody or something else wants this bot out. */
-async function followBot(
-  deps: ActivityDeps,
-  input: SessionKey & { attempt: number; roomKey: string; botId: string },
-): Promise<BotView> {
-  const key = { ...input, holderId: holderIdOf(input) };
-  const bot = await deps.notetaker.get({ botId: input.botId });
-  if (bot === null) {
-    await freeRoom(deps, key);
-    return goneView;
-  }
-  if (isOutOfMeeting(bot)) await freeRoom(deps, key);
-  const claim = await deps.claims.read(input);
-  const holder = await readHolder(deps, key);
-  const now = Date.now();
-  const nextStart = nextStartInRoom(claim, { holderId: key.holderId, now });
-  const view = snapshotToView(bot);
-  // Whoever took it away may have freed the room before this look: the provider knows that it was us.
-  const takenBack = bot.removedBy === 'api' || bot.outcome === 'cancelled';
-  return {
-    ...view,
-    stopping: view.state === 'ended' ? takenBack : holder?.state === 'stopping',
-    leaveForNext:
-      view.state !== 'ended' &&
-      nextStart !== null &&
-      nextStart - deps.times.leaveBeforeNextMs <= now,
-  };
-}
-
-const goneView: BotView = {
-  state: 'ended',
-  outcome: 'missed',
-  reason: 'bot_unknown_to_provider',
-  joinedAt: null,
-  recordingStartedAt: null,
-  endedAt: null,
-  stopping: false,
-  leaveForNext: false,
-};
-
-async function stopBot(
-  deps: ActivityDeps,
-  input: SessionKey & { attempt: number; roomKey: string; botId: string },
-): Promise<BotView> {
-  const key = { ...input, holderId: holderIdOf(input) };
-  for (;;) {
-    const { state } = await advanceRemoval(deps, key);
-    if (state === 'gone') break;
-    await pauseWithHeartbeat(deps.times.stopCheckEveryMs);
-  }
-  const bot = await deps.notetaker.get({ botId: input.botId });
-  return bot === null
-    ? { ...goneView, outcome: 'removed', reason: null }
-    : { ...snapshotToView(bot), state: 'ended', stopping: false, leaveForNext: false };
-}
-
 function toProgress(session: JoinSession): SessionProgress {
   const { sessionId, state, outcome, reason, plannedAt, attempt, startsAt, endsAt } = session;
   const { requestedAt, joinedAt, recordingStartedAt, endedAt } = session;
@@ -207,6 +160,7 @@ function toProgress(session: JoinSession): SessionProgress {
     recordingStartedAt,
     endedAt,
     attempt,
+    botId: session.botId,
     roomKey: session.roomKey,
     startsAt,
     endsAt,
@@ -267,11 +221,16 @@ function fromProgress(progress: SessionProgress): JoinSession {
     plannedAt: progress.plannedAt,
     attempt,
     claim: null,
-    botId: null,
+    botId: outcome === null ? null : progress.botId,
     requestedAt: progress.requestedAt,
     joinedAt: progress.joinedAt,
     recordingStartedAt: progress.recordingStartedAt,
     endedAt: progress.endedAt,
     lookAgainAt: null,
+    knownAt: Date.now(),
+    sharing: false,
+    extraBots: 0,
+    lobbySince: null,
+    attended: [],
   };
 }

@@ -18,6 +18,7 @@ import {
 import type { ProtocolTimes } from '../workflows/contracts/protocol-times.js';
 import { searchAttributes } from '../workflows/contracts/search-attributes.js';
 import type { TaskQueues } from '../workflows/contracts/task-queues.js';
+import type { interviewWatch } from '../workflows/interview-watch.js';
 import type { joinInterview } from '../workflows/join-interview.js';
 
 /** The only way in which activities reach workflows. A signal to a closed workflow is no error. */
@@ -29,6 +30,9 @@ export interface WorkflowDoor {
   roomReleased(input: Life & { interviewId: string }): Promise<void>;
   botEvent(input: Life & { interviewId: string }): Promise<void>;
   nudgeWatch(input: Life): Promise<void>;
+  /** Starts the watch of a life unless it runs. */
+  startWatch(input: Life): Promise<void>;
+  cancelWatch(input: Life): Promise<void>;
   /** `count`: how many things it is about, where that matters. Repeatable. */
   reportAttention(
     input: Life & { code: AttentionCode; open: boolean; count?: number | null },
@@ -98,6 +102,19 @@ export function createWorkflowDoor(input: {
       unlessClosed(() =>
         client.workflow.getHandle(interviewWatchWorkflowId(life)).signal(nudgeSignal),
       ),
+    async startWatch({ orgId, generation }) {
+      await client.workflow.start<typeof interviewWatch>('interviewWatch', {
+        workflowId: interviewWatchWorkflowId({ orgId, generation }),
+        taskQueue: taskQueues.integration,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        args: [{ orgId, generation, taskQueues, times, maxHistoryEvents, state: null }],
+        typedSearchAttributes: [{ key: searchAttributes.orgId, value: orgId }],
+        staticSummary: `watches the interviews of ${orgId}`,
+      });
+    },
+    cancelWatch: (life) =>
+      unlessClosed(() => client.workflow.getHandle(interviewWatchWorkflowId(life)).cancel()),
     reportAttention: ({ orgId, ...event }) =>
       unlessClosed(() =>
         client.workflow

@@ -13,16 +13,19 @@ import { mountRoute } from './mount.js';
 import { openApiDocument } from './openapi.js';
 import { createResources } from './resources.js';
 import type { Route } from './route.js';
+import { artifactRoutes } from './routes/artifacts.js';
 import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { installationRoutes } from './routes/installation.js';
 import { interviewRoutes } from './routes/interviews.js';
 import { notetakerWebhookRoutes } from './routes/notetaker-webhooks.js';
+import { optOutRoutes } from './routes/opt-out.js';
 import type { RouteContext } from './routes/organization.js';
 import { recordRoutes } from './routes/records.js';
 import { roleBulkRoutes } from './routes/role-bulk.js';
 import { roleRoutes } from './routes/roles.js';
 import { serviceRoutes } from './routes/service.js';
+import { signedLinkRoutes } from './routes/signed-links.js';
 import { smartRecruitersWebhookRoutes } from './routes/smartrecruiters-webhooks.js';
 
 export interface Api {
@@ -48,9 +51,12 @@ export function createApp(deps: ApiDeps): Api {
     ...roleRoutes(context),
     ...roleBulkRoutes(context),
     ...interviewRoutes(context),
+    ...artifactRoutes(context),
     ...eventRoutes(context),
     ...healthRoutes(context),
     ...recordRoutes(context),
+    ...signedLinkRoutes(context),
+    ...optOutRoutes(context),
     ...notetakerWebhookRoutes(deps),
     ...smartRecruitersWebhookRoutes(deps),
     ...serviceRoutes({ ...deps, document: () => document }),

@@ -141,8 +141,10 @@ export function acceptedAnswer(request: CommandRequest, commandId: string): Answ
 /** The answer to a question about a change; throws `Problem` for every outcome that is none. */
 export function previewAnswer(outcome: CommandOutcome<LoadEstimate>): Answer {
   switch (outcome.kind) {
-    case 'done':
-      return { status: 200, body: { load: outcome.result } };
+    case 'done': {
+      const { interviews, ...load } = outcome.result;
+      return { status: 200, body: interviews === undefined ? { load } : { load, interviews } };
+    }
     case 'failed':
       throw problemOf(outcome.failure);
     case 'pending':

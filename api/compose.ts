@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../common/config.js';
+import { createKeyedHash } from '../common/keyed-hash.js';
 import type { Metrics } from '../common/metrics.js';
 import type { Readiness } from '../common/operations-server.js';
 import { collectionsOf } from '../common/read-model/collections.js';
 import type { Database } from '../common/read-model/connection.js';
 import { createReceiptSigner } from '../common/receipt-signing.js';
+import { loadHashKey } from '../common/service-secrets.js';
 import { createVault } from '../common/vault.js';
 import type { ProtocolTimes } from '../workflows/contracts/protocol-times.js';
 import type { TaskQueues } from '../workflows/contracts/task-queues.js';
@@ -17,7 +19,9 @@ import { createDigests } from './digests.js';
 import { createTokenVerifier, remoteKeys } from './middleware/auth.js';
 import { createMongoInputStore } from './queries/mongo-input-store.js';
 import { createMongoReadModel } from './queries/mongo-read-model.js';
+import { storeCall } from './queries/store-call.js';
 import { readinessOf } from './routes/service.js';
+import { createSignedLinks } from './signed-links.js';
 import { createTemporalGateway } from './temporal-gateway.js';
 
 export interface ApiComposition extends Api {
@@ -48,6 +52,7 @@ export function composeApi(input: {
     maxHistoryEvents: input.maxHistoryEvents ?? null,
     logger: input.logger,
   });
+  const vault = createVault({ keys: config.keys.vault });
   const api = createApp({
     ...apiDefaults,
     readModel,
@@ -58,8 +63,13 @@ export function composeApi(input: {
       issuer: config.pillar.issuer,
       audience: config.pillar.audience,
     }),
-    vault: createVault({ keys: config.keys.vault }),
+    vault,
     digests: createDigests({ keys: config.keys.vault }),
+    links: createSignedLinks({
+      loadKeyedHash: () =>
+        storeCall(async () => createKeyedHash({ key: await loadHashKey({ collections, vault }) })),
+      now: Date.now,
+    }),
     receiptKeys: createReceiptSigner({ keys: config.keys.receipt }),
     notetaker: {
       provider: config.notetaker.provider,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { NotetakerProvider } from '../common/config.js';
 import type { Metrics } from '../common/metrics.js';
 import type { ReceiptSigner } from '../common/receipt-signing.js';
 import type { Vault } from '../common/vault.js';
@@ -6,6 +7,7 @@ import type { Digests } from './digests.js';
 import type { TokenVerifier } from './middleware/auth.js';
 import type { InputStore } from './queries/input-store.js';
 import type { ReadModel } from './queries/read-model.js';
+import type { SignedLinks } from './signed-links.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 /** All that the API stands on; every part can be replaced by a fake. */
@@ -16,8 +18,10 @@ export interface ApiDeps {
   tokens: TokenVerifier;
   vault: Pick<Vault, 'seal' | 'open'>;
   digests: Digests;
+  /** One-click links of mails and alerts. */
+  links: SignedLinks;
   receiptKeys: Pick<ReceiptSigner, 'publicJwks'>;
-  notetaker: { provider: 'pillar'; webhookSecrets: readonly string[] };
+  notetaker: { provider: NotetakerProvider; webhookSecrets: readonly string[] };
   page: {
     /** Built page; null serves none. */
     folder: string | null;

@@ -55,6 +55,26 @@ const table = {
     title: 'The receipt is not known',
     detail: 'Receipts are readable for 90 days after the uninstall.',
   },
+  nothing_captured: {
+    status: 404,
+    title: 'Nothing was captured',
+    detail: 'The notetaker has recorded no session of this interview; its sessions say why.',
+  },
+  recording_off: {
+    status: 404,
+    title: 'Recording is turned off',
+    detail: 'An Owner can turn recording on in the settings; then past recordings show again too.',
+  },
+  transcription_off: {
+    status: 404,
+    title: 'Transcription is turned off',
+    detail: 'An Owner can turn transcription on in the settings.',
+  },
+  artifact_not_found: {
+    status: 404,
+    title: 'The notetaker service has none',
+    detail: 'The session was captured, but this was not made, or is no longer kept.',
+  },
   malformed_json: {
     status: 400,
     title: 'The body is not JSON',
@@ -69,6 +89,11 @@ const table = {
     status: 400,
     title: 'A header does not fit',
     detail: 'Correct the headers named in errors.',
+  },
+  not_acceptable: {
+    status: 406,
+    title: 'No such form of it',
+    detail: 'Accept application/json or text/vtt.',
   },
   body_too_large: {
     status: 413,
@@ -126,6 +151,12 @@ const table = {
     title: 'The credential belongs to another SmartRecruiters company',
     detail: 'Uninstall first to connect another company.',
   },
+  artifact_not_ready: {
+    status: 409,
+    title: 'Not ready yet',
+    detail: 'The notetaker service still works on it; ask again in a while.',
+    retryAfterSeconds: 30,
+  },
   version_mismatch: {
     status: 412,
     title: 'Somebody else has changed it meanwhile',
@@ -146,6 +177,12 @@ const table = {
     title: 'SmartRecruiters does not answer',
     detail: 'Nothing was changed; repeat it in a while.',
     retryAfterSeconds: 30,
+  },
+  artifact_unavailable: {
+    status: 503,
+    title: 'It could not be fetched in time',
+    detail: 'The notetaker service does not answer, or is slow; ask again in a while.',
+    retryAfterSeconds: 10,
   },
   commands_unavailable: {
     status: 503,

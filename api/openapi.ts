@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { type ProblemCode, problemRow } from './errors.js';
 import { commandHeaders } from './middleware/idempotency-key.js';
@@ -57,12 +58,21 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 
 function answersOf(route: Route): ZodOpenApiOperationObject['responses'] {
   return Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, schema, contentType }]) => [
+    Object.entries(route.answers).map(([status, { description, schema, contentType, also }]) => [
       status,
       schema === null
         ? { description }
-        : { description, content: { [contentType ?? 'application/json']: { schema } } },
+        : {
+            description,
+            content: contentOf({ [contentType ?? 'application/json']: schema, ...also }),
+          },
     ]),
+  );
+}
+
+function contentOf(schemas: Record<string, z.ZodType>) {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([contentType, schema]) => [contentType, { schema }]),
   );
 }
 

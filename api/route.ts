@@ -26,6 +26,8 @@ export interface AnswerDeclaration {
   description: string;
   schema: z.ZodType | null;
   contentType?: string;
+  /** Other forms of the same answer, by content type. */
+  also?: Record<string, z.ZodType>;
 }
 
 type Shape = z.ZodObject | null;

@@ -13,8 +13,14 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import type { Logger } from '../common/logger.js';
+import type {
+  ArtifactKey,
+  FetchArtifactInput,
+  FetchArtifactResult,
+} from '../workflows/contracts/artifacts.js';
 import { failureTypes } from '../workflows/contracts/failure-types.js';
 import {
+  fetchArtifactWorkflowId,
   installationWorkflowId,
   interviewWatchWorkflowId,
   joinInterviewWorkflowId,
@@ -102,8 +108,15 @@ export interface TemporalGateway {
   }): Promise<{ delivered: boolean }>;
   /** Has the watch look at once; lost without harm, since receipts that wait are found. */
   nudgeWatch(input: { orgId: string; generation: string }): Promise<{ delivered: boolean }>;
+  /** Has a worker fetch it into the store; readers who ask at the same time share one fetching. */
+  fetchArtifact(key: ArtifactKey): Promise<FetchOutcome>;
   isReachable(): Promise<boolean>;
 }
+
+export type FetchOutcome =
+  | { kind: 'done'; state: FetchArtifactResult['state'] }
+  /** Not in time, or the provider does not answer: the next try may find it. */
+  | { kind: 'unavailable' };
 
 /** Milliseconds. A command is accepted within `acceptMs` and answered within `answerMs`. */
 export interface GatewayTimes {
@@ -114,7 +127,8 @@ export interface GatewayTimes {
 
 const gatewayTimes: GatewayTimes = { acceptMs: 10_000, answerMs: 15_000, lookMs: 2_000 };
 
-/** What the workflow of that name takes and gives, without loading its code. */
+/** What the workflows of these names take and give, without loading their code. */
+type FetchArtifactWorkflow = (input: FetchArtifactInput) => Promise<FetchArtifactResult>;
 type InstallationWorkflow = (input: InstallationInput) => Promise<InstallationResult>;
 
 /**
@@ -279,6 +293,33 @@ export function createTemporalGateway({
       hint(() => client.workflow.getHandle(joinInterviewWorkflowId(key)).signal(botEventSignal)),
     nudgeWatch: (life) =>
       hint(() => client.workflow.getHandle(interviewWatchWorkflowId(life)).signal(nudgeSignal)),
+
+    async fetchArtifact(key) {
+      const startedAt = Date.now();
+      try {
+        const handle = await client.withDeadline(startedAt + times.acceptMs, () =>
+          client.workflow.start<FetchArtifactWorkflow>('fetchArtifact', {
+            workflowId: fetchArtifactWorkflowId(key),
+            taskQueue: queues.integration,
+            args: [{ ...key, taskQueues: queues }],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            typedSearchAttributes: new TypedSearchAttributes([
+              { key: searchAttributes.orgId, value: key.orgId },
+              { key: searchAttributes.interviewId, value: key.interviewId },
+            ]),
+            staticSummary: `The ${key.kind} of interview ${key.interviewId}`,
+          }),
+        );
+        const { state } = await client.withDeadline(startedAt + times.answerMs, () =>
+          handle.result(),
+        );
+        return { kind: 'done', state };
+      } catch (error) {
+        logger?.warn({ err: error }, 'an artifact could not be fetched in time');
+        return { kind: 'unavailable' };
+      }
+    },
 
     isReachable,
   };

@@ -43,12 +43,13 @@ export async function storeOrganization(input: {
   world: World;
   deps: ActivityDeps;
   name: string;
-  /** Epoch ms. */
+  /** Epoch ms: when the bots are due, or, for `byStart`, when the interviews begin. */
   instants: readonly number[];
+  byStart?: boolean;
   /** A number that no other organization's rooms begin with. */
   firstRoom: number;
 }): Promise<PlannedJoin[]> {
-  const { world, deps, name, instants } = input;
+  const { world, deps, name, instants, byStart = false } = input;
   const { control } = world.smartRecruiters;
   const company = await control.seedCompany({
     ...{ name, seed: 1, jobs: 1, candidatesPerJob: 0 },
@@ -63,7 +64,7 @@ export async function storeOrganization(input: {
 
   const joins: PlannedJoin[] = [];
   const applications: { applicationId: string; candidateId: string }[] = [];
-  for (const [index, plannedAt] of instants.entries()) {
+  for (const [index, instant] of instants.entries()) {
     const candidate = await control.createCandidate({
       ...{ companyId: company.company.id, firstName: 'Ada', lastName: `Bench${index}` },
       email: `ada${index}@candidates.example`,
@@ -77,9 +78,8 @@ export async function storeOrganization(input: {
       ...(await schedule(world, {
         applicationId: application.id,
         room: input.firstRoom + index,
-        plannedAt,
+        ...{ instant, byStart },
       })),
-      plannedAt,
     });
   }
 
@@ -190,8 +190,8 @@ async function open(
 /** Asks for its id first: when a bot is due depends on the ids as well as on the start. */
 async function schedule(
   world: World,
-  input: { applicationId: string; room: number; plannedAt: number },
-): Promise<Pick<PlannedJoin, 'interviewId' | 'sessionId' | 'startsAt'>> {
+  input: { applicationId: string; room: number; instant: number; byStart: boolean },
+): Promise<Pick<PlannedJoin, 'interviewId' | 'sessionId' | 'plannedAt' | 'startsAt'>> {
   const { control } = world.smartRecruiters;
   const timesFrom = (startsAt: number) => ({
     startsOn: new Date(startsAt).toISOString(),
@@ -200,19 +200,24 @@ async function schedule(
   const interview = await control.scheduleInterview({
     applicationId: input.applicationId,
     location: `https://meet.google.com/${meetingCode(input.room)}`,
-    timeslots: [timesFrom(input.plannedAt)],
+    timeslots: [timesFrom(input.instant)],
   });
   const [timeslot] = interview.timeslots;
   if (timeslot === undefined) throw new Error('the interview has no timeslot');
   const ids = { interviewId: interview.id, sessionId: timeslot.id };
-  const beforeStartMs = -requestAt({ ...ids, startsAt: 0, times: protocolTimes });
-  const startsAt = input.plannedAt + beforeStartMs;
+  const beforeStartMs = -requestAt({
+    ...{ ...ids, startsAt: 0, times: protocolTimes, lead: undefined },
+  });
+  if (input.byStart) {
+    return { ...ids, startsAt: input.instant, plannedAt: input.instant - beforeStartMs };
+  }
+  const startsAt = input.instant + beforeStartMs;
   await control.moveInterview({ interviewId: interview.id, ...timesFrom(startsAt) });
-  return { ...ids, startsAt };
+  return { ...ids, startsAt, plannedAt: input.instant };
 }
 
 /** `abc-defg-hij`: another number, another room. */
-function meetingCode(room: number): string {
+export function meetingCode(room: number): string {
   const letters = room.toString(26).padStart(10, '0');
   const code = letters
     .split('')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from './parse-url.js';
 
 /** Keys of one purpose. New things are sealed or signed with `current`, old ones opened with `all` by key id. */
 export type KeyRing = {
@@ -16,8 +17,8 @@ export const webUrl = required.transform((value, context) => {
     context.issues.push({ code: 'custom', message, input: value });
     return z.NEVER;
   };
-  if (!URL.canParse(value)) return fault('is not a URL');
-  const url = new URL(value);
+  const url = parseUrl(value);
+  if (url === null) return fault('is not a URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return fault('must be an https URL');
   if (url.protocol === 'http:' && !isLoopback(url)) return fault('must be https unless loopback');
   if (url.username || url.password) return fault('must not hold a user name or a password');
@@ -32,7 +33,7 @@ export const baseUrl = webUrl
 
 export const urlWithScheme = (schemes: readonly string[]) =>
   required.refine(
-    (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol),
+    (value) => schemes.includes(parseUrl(value)?.protocol ?? ''),
     `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   );
 
@@ -102,7 +103,10 @@ export const secret = required.min(16, 'must have at least 16 characters');
 export const origin = z
   .string()
   .refine(
-    (value) => URL.canParse(value) && new URL(value).origin === value,
+    (value) => parseUrl(value)?.origin === value,
     'must be an origin: scheme, host and port, nothing else',
   )
-  .refine((value) => !URL.canParse(value) || isLoopback(new URL(value)), 'must be loopback');
+  .refine((value) => {
+    const url = parseUrl(value);
+    return url === null || isLoopback(url);
+  }, 'must be loopback');

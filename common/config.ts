@@ -23,6 +23,8 @@ export type { KeyRing };
 
 export type ProcessRole = 'api' | 'worker';
 
+export type NotetakerProvider = (typeof notetakerProviders)[number];
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Everything a process is told from outside. Base URLs carry no trailing slash; ports are TCP ports. */
@@ -45,7 +47,13 @@ export type Config = {
     webhook: null | { url: string; secret: string };
   };
   keys: { vault: KeyRing; codec: KeyRing; receipt: KeyRing };
-  notetaker: { provider: 'pillar'; apiUrl: string; apiKey: string; webhookSecret: string };
+  notetaker: {
+    provider: NotetakerProvider;
+    apiUrl: string;
+    apiKey: string;
+    /** As the provider shows it: Recall.ai's begins with `whsec_`, Attendee's is base64. */
+    webhookSecret: string;
+  };
   mail: { smtpUrl: string; from: string };
   publicUrl: string;
   api: { port: number };
@@ -70,11 +78,17 @@ const smartRecruitersHosts = ['api.smartrecruiters.com', 'api.sandbox.smartrecru
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+const notetakerProviders = ['pillar', 'recall', 'attendee', 'vexa'] as const;
+
 const notetakerProvider = z
-  .enum(['pillar', 'recall', 'attendee', 'vexa'], 'must be one of pillar, recall, attendee, vexa')
-  .default('pillar')
-  .refine((value) => value === 'pillar', 'is not available in this version: only pillar is')
-  .transform((): 'pillar' => 'pillar');
+  .enum(notetakerProviders, `must be one of ${notetakerProviders.join(', ')}`)
+  .default('pillar');
+
+/** Of secrets that are keys in another form; a wrong one would refuse every webhook. */
+const webhookSecretForms: Partial<Record<NotetakerProvider, { form: RegExp; problem: string }>> = {
+  recall: { form: /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/, problem: 'must be whsec_ and base64' },
+  attendee: { form: /^[A-Za-z0-9+/]{16,}={0,2}$/, problem: 'must be base64' },
+};
 
 const variables = {
   ENVIRONMENT_NAME: required.regex(/^[a-z0-9-]{1,32}$/, 'must be [a-z0-9-]{1,32}'),
@@ -139,6 +153,11 @@ const combinedFaults = (values: Partial<Values>, role: ProcessRole): ConfigFault
     !isLoopback(new URL(values.PUBLIC_URL))
   ) {
     fault('CODEC_ANONYMOUS_ORIGIN', 'is allowed only where PUBLIC_URL is loopback');
+  }
+  const secretForm = webhookSecretForms[values.NOTETAKER_PROVIDER ?? 'pillar'];
+  const secretGiven = values.NOTETAKER_WEBHOOK_SECRET;
+  if (secretForm && secretGiven !== undefined && !secretForm.form.test(secretGiven)) {
+    fault('NOTETAKER_WEBHOOK_SECRET', secretForm.problem);
   }
   if (role === 'api' && values.API_PORT && values.API_PORT === operationsPort(values, role)) {
     fault('OPERATIONS_PORT', 'must differ from API_PORT');

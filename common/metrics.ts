@@ -143,6 +143,11 @@ export const createMetrics = () => {
       labelNames: ['kind'],
       registers,
     }),
+    alertsWaiting: new Gauge({
+      name: 'pillar_alerts_waiting',
+      help: 'Alerts that some channel has not taken yet.',
+      registers,
+    }),
     auditorLastRunSeconds: new Gauge({
       name: 'pillar_auditor_last_run_timestamp_seconds',
       help: 'When the auditor last finished, in seconds since the epoch.',

@@ -19,7 +19,8 @@ const httpClientNames = new Set(['request', 'response', 'options', 'config', 'he
 const textRules: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/gi, `$1${censored}@`],
   [/\b(https?:\/\/[^\s/?#"'<>]+)[/?#][^\s"'<>)\]}]+/gi, '$1/…'],
-  [/(\/consent\/|\/webhooks\/smartrecruiters\/)[^\s/?#"']+/g, `$1${censored}`],
+  [/(\/consent\/|\/opt-out\/|\/webhooks\/smartrecruiters\/)[^\s/?#"']+/g, `$1${censored}`],
+  [/(\/l\/)[A-Za-z0-9_-]{16,}/g, `$1${censored}`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${censored}`],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, censored],
   [/[^\s@"'<>(),:;=[\]]+@[^\s@"'<>(),:;=[\]]+\.[a-z]{2,}/gi, censored],

@@ -18,6 +18,11 @@ export function choiceContext(input: { orgId: string; interviewId: string }): Va
   return { collection: 'choices', document: input.orgId, field: input.interviewId };
 }
 
+/** A recording's link or a transcript, for the minutes in which somebody reads it. */
+export function artifactContext(documentId: string): VaultContext {
+  return { collection: 'artifacts', document: documentId, field: 'sealed' };
+}
+
 export function serviceSecretContext(name: string): VaultContext {
   return { collection: 'service_secrets', document: name, field: 'sealed' };
 }

@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
+import { createWebhookPoster } from '../activities/alerts/webhook-poster.js';
 import type { ActivityDeps } from '../activities/deps.js';
 import { createClaimStore } from '../activities/joining/claim-store.js';
 import { createRequestPace } from '../activities/joining/request-pace.js';
 import { createMailer } from '../activities/mail/mailer.js';
-import { createPillarNotetaker } from '../activities/notetaker/pillar.js';
+import { createNotetaker } from '../activities/notetaker/index.js';
 import {
   createClientPool,
   type OpenedCredential,
@@ -50,12 +51,7 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
   const times = changed.times ?? protocolTimes;
   const queues = changed.taskQueues ?? taskQueues;
 
-  const notetaker =
-    changed.notetaker ??
-    createPillarNotetaker({
-      apiUrl: config.notetaker.apiUrl,
-      apiKey: config.notetaker.apiKey,
-    });
+  const notetaker = changed.notetaker ?? createNotetaker(config.notetaker);
 
   async function openCredential(credentialRef: string): Promise<OpenedCredential> {
     const stored = await collections.credentials
@@ -101,6 +97,7 @@ export async function composeActivityDeps(input: Composition): Promise<ActivityD
       createPerMinute: notetaker.capabilities.createPerMinute,
     }),
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from }),
+    webhooks: createWebhookPoster({ pillar: config.pillar.webhook }),
     workflows: createWorkflowDoor({ client, taskQueues: queues, times, maxHistoryEvents }),
     watchPeriods,
     environmentName: config.environmentName,

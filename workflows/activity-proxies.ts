@@ -5,6 +5,7 @@ import type {
   JoinActivities,
   WatchActivities,
 } from './contracts/activities.js';
+import type { ArtifactActivities } from './contracts/artifacts.js';
 import type { ProtocolTimes } from './contracts/protocol-times.js';
 import type { TaskQueues } from './contracts/task-queues.js';
 
@@ -92,12 +93,22 @@ export function requestActivities(input: { taskQueues: TaskQueues; times: Protoc
 /** Looks at the provider again and again; repeated for ever, since a bot must not be forgotten. */
 export function followActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<
-    Pick<JoinActivities, 'resolveRequest' | 'followBot' | 'stopBot' | 'sendNotices'>
+    Pick<JoinActivities, 'resolveRequest' | 'followBot' | 'leaveRoom' | 'stopBot' | 'sendNotices'>
   >({
     taskQueue: input.taskQueues.join,
     startToCloseTimeout: 5 * 60 * second,
     heartbeatTimeout: input.times.livenessMs,
     retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
+  });
+}
+
+/** What is said at a moment is of use then or not at all; what is lost here the auditor finds. */
+export function momentActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
+  return proxyActivities<Pick<JoinActivities, 'attendMoment'>>({
+    taskQueue: input.taskQueues.join,
+    startToCloseTimeout: input.times.livenessMs,
+    scheduleToCloseTimeout: 4 * input.times.livenessMs,
+    retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second },
   });
 }
 
@@ -107,5 +118,15 @@ export function auditorActivities(input: { taskQueues: TaskQueues }) {
     startToCloseTimeout: 5 * 60 * second,
     heartbeatTimeout: 30 * second,
     retry: { initialInterval: 5 * second, maximumAttempts: 3 },
+  });
+}
+
+/** A reader waits for it. What comes too late for one try is there for the next. */
+export function artifactActivities(input: { taskQueues: TaskQueues }) {
+  return proxyActivities<ArtifactActivities>({
+    taskQueue: input.taskQueues.integration,
+    startToCloseTimeout: 20 * second,
+    scheduleToCloseTimeout: 45 * second,
+    retry: { initialInterval: second, maximumInterval: 5 * second, maximumAttempts: 3 },
   });
 }

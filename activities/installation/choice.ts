@@ -15,9 +15,10 @@ import {
 import { findMeetingLink } from '../interviews/meeting-link.js';
 import { reconcileInterview, tombstoneId } from '../interviews/reconcile.js';
 import { roomKeyOf } from '../interviews/store-reading.js';
+import { isForbidden } from '../joining/room-interviews.js';
 import { applicationRowId } from '../watching/work-list.js';
 import { audit, recordOutcome } from './record-outcome.js';
-import { isForbidden, stopHolders } from './stop-holders.js';
+import { stopHolders } from './stop-holders.js';
 
 type Input = Parameters<InstallationActivities['applyChoice']>[0];
 

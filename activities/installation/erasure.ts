@@ -98,6 +98,9 @@ const erasedCollections = [
   'subscriptions',
   'applications',
   'interviews',
+  // After the interviews: who fetches one meanwhile finds its interview gone and takes it back.
+  'artifacts',
+  'alerts',
   'jobs',
   'roles',
   'notifications',

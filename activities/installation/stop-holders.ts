@@ -1,19 +1,18 @@
 import { appendChange } from '../../common/read-model/changes.js';
-import type { ClaimHolder } from '../../common/read-model/documents.js';
+import type { ClaimDoc, ClaimHolder } from '../../common/read-model/documents.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import type { DecisionCode } from '../../workflows/contracts/decision.js';
 import type { PendingStop, Stopping } from '../../workflows/contracts/installation.js';
 import type { ActivityDeps } from '../deps.js';
-import { readInterview } from '../interviews/interview-store.js';
-import { decideSession, readContext } from '../interviews/reconcile.js';
-import { wakeRoom } from '../joining/bot-removal.js';
-import { type OffFence, offHolder } from '../joining/claim-rules.js';
+import type { OffFence } from '../joining/claim-members.js';
+import { offProtocol } from '../joining/off-protocol.js';
+import { stillWants } from '../joining/room-interviews.js';
+import { roomRules } from '../joining/room-protocol.js';
+import { inTheWorld } from '../joining/room-world.js';
 
 /**
- * The second half of an off: the fence is written, now every holder that it concerns is acted upon.
- * A claim is freed, a live bot begins to stop, a request of unknown fate is named. Holders that
- * claim after this listing have read the new fence. Repeatable; a late repetition touches only
- * holders that are older than the fence.
+ * The second half of an off: the fence is written, now everybody whom it concerns is acted upon; see
+ * `offProtocol`. `concerns` is asked about holders and about those who ride along alike (these with
+ * the state of their holder). Repeatable.
  */
 export async function stopHolders(
   deps: ActivityDeps,
@@ -24,49 +23,42 @@ export async function stopHolders(
   },
 ): Promise<PendingStop[]> {
   const { orgId, fence, epoch } = input;
-  const rooms = await deps.claims.held({ orgId });
-  await deps.reached('holders_listed', { orgId });
-  const stops: PendingStop[] = [];
-  for (const room of rooms) {
-    for (const listed of room.holders) {
-      if (listed.state === 'free' || !(await input.concerns(listed))) continue;
-      const { roomKey } = room;
-      const result = await deps.claims.change({
-        orgId,
-        roomKey,
-        rule: (doc) => offHolder(doc, { holderId: listed.holderId, fence, epoch }),
-      });
-      if (result.kind === 'freed') await wakeRoom(deps, { orgId, roomKey });
-      if (result.kind === 'requesting' || result.kind === 'stopping') {
-        stops.push(pendingStop(roomKey, result.holder, result.kind));
-      }
-    }
-  }
+  const protocol = offProtocol({ orgId, fence, epoch, rules: roomRules });
+  const steps = await inTheWorld(deps, protocol, {
+    async listRooms(organization) {
+      const rooms = await deps.claims.held(organization);
+      await deps.reached('holders_listed', { orgId });
+      return rooms;
+    },
+    judge: (room) => judge(deps, input, room),
+  });
+  const stops = steps.flatMap(({ roomKey, result }) =>
+    result.kind === 'requesting' || result.kind === 'stopping'
+      ? [pendingStop(roomKey, result.holder, result.kind)]
+      : [],
+  );
   await showStopping(deps, input, stops);
   return stops;
 }
 
-/** Noes that come by themselves as time passes, or that the bot in the room does not care about. */
-const passingNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
-  'over',
-  'too_late',
-  'no_link',
-  'unreadable',
-]);
-
-/** Whether what is decided now keeps this holder's bot out. */
-export async function isForbidden(
+/** An off of the whole installation, or of its settings, leaves a bot to nobody. */
+async function judge(
   deps: ActivityDeps,
-  life: Life,
-  holder: ClaimHolder,
-): Promise<boolean> {
-  const { orgId, generation } = life;
-  const { interviewId, sessionId, jobId } = holder;
-  const doc = await readInterview(deps.collections, { orgId, generation, interviewId });
-  if (doc === null) return true;
-  const context = await readContext(deps, { orgId, generation, jobId, interviewId });
-  const { verdict, code } = decideSession(doc, sessionId, context, Date.now());
-  return verdict !== 'join' && !passingNoes.has(code);
+  input: Parameters<typeof stopHolders>[1],
+  room: ClaimDoc,
+): Promise<{ concerned: string[]; heirs: string[] }> {
+  const concerned: string[] = [];
+  const heirs: string[] = [];
+  const mayBeLeft = input.fence === 'role' || input.fence === 'interview';
+  for (const holder of room.holders.filter(({ state }) => state !== 'free')) {
+    if (await input.concerns(holder)) concerned.push(holder.holderId);
+    for (const member of holder.members) {
+      const rides: ClaimHolder = { ...holder, ...member, members: [] };
+      if (await input.concerns(rides)) concerned.push(member.holderId);
+      else if (mayBeLeft && (await stillWants(deps, room, member))) heirs.push(member.holderId);
+    }
+  }
+  return { concerned, heirs };
 }
 
 function pendingStop(

@@ -8,8 +8,9 @@ import {
 } from './meeting-link-shapes.js';
 
 /**
- * Services that are recognised so that a person can be told why no notetaker comes: a link of theirs
- * is a room, only not one that can be joined.
+ * Services beside the three that every notetaker joins. Which of them one joins is for its
+ * capabilities to say; only the two that were closed are joined by none, and are recognised so that
+ * a person can be told why no notetaker comes.
  */
 export const otherRooms: ShapeRule[] = [
   webexRoom,
@@ -40,7 +41,7 @@ function webexRoom({ host, segments, query }: LinkParts): MeetingRoom | null {
     provider: 'webex',
     url: `https://${host}/${path}`,
     identity: `webex:${identity}`,
-    joinable: false,
+    joinable: true,
   });
   const [first, second] = segments;
   const meeting = query.get('MTID') ?? '';
@@ -145,7 +146,7 @@ function blueJeansRoom({ host, segments }: LinkParts): MeetingRoom | null {
   ) {
     return null;
   }
-  return other({ host, path: segments.join('/'), identity: `bluejeans:${id}` });
+  return other({ host, path: segments.join('/'), identity: `bluejeans:${id}`, isClosed: true });
 }
 
 function chimeRoom({ host, segments }: LinkParts): MeetingRoom | null {
@@ -158,17 +159,19 @@ function chimeRoom({ host, segments }: LinkParts): MeetingRoom | null {
   if (id === undefined || !/^\d{10,13}$/.test(id)) {
     return null;
   }
-  return other({ host: 'chime.aws', path: id, identity: `chime:${id}` });
+  return other({ host: 'chime.aws', path: id, identity: `chime:${id}`, isClosed: true });
 }
 
 function other({
   host,
   path,
   identity,
+  isClosed = false,
 }: {
   host: string;
   path: string;
   identity: string;
+  isClosed?: boolean;
 }): MeetingRoom {
-  return { provider: 'other', url: `https://${host}/${path}`, identity, joinable: false };
+  return { provider: 'other', url: `https://${host}/${path}`, identity, joinable: !isClosed };
 }

@@ -5,15 +5,54 @@ export interface MeetingRoom {
   provider: LinkProvider;
   url: string;
   identity: string;
-  /** Whether the notetaker can be sent there. */
+  /** False: the service was closed. Whether a notetaker joins it is for its capabilities to say. */
   joinable: boolean;
 }
 
-/** A link taken apart; `host` in lower case, `segments` still escaped. */
+/** Whose room it is, finer than `provider`. */
+export type LinkService =
+  | 'zoom'
+  | 'google_meet'
+  | 'microsoft_teams'
+  | 'webex'
+  | 'whereby'
+  | 'jitsi'
+  | 'goto'
+  | 'ringcentral'
+  | 'bluejeans'
+  | 'chime';
+
+const services: ReadonlyMap<string, LinkService> = new Map([
+  ['zoom', 'zoom'],
+  ['google_meet', 'google_meet'],
+  ['teams', 'microsoft_teams'],
+  ['webex', 'webex'],
+  ['whereby', 'whereby'],
+  ['jitsi', 'jitsi'],
+  ['goto', 'goto'],
+  ['ringcentral', 'ringcentral'],
+  ['bluejeans', 'bluejeans'],
+  ['chime', 'chime'],
+]);
+
+/** @throws {Error} for an identity that no rule made */
+export function serviceOf({ identity }: Pick<MeetingRoom, 'identity'>): LinkService {
+  const service = services.get(identity.split(':', 1)[0] ?? '');
+  if (service === undefined) {
+    throw new Error('not the identity of a meeting room');
+  }
+  return service;
+}
+
+/** A link taken apart; `host` in lower case, `segments` still escaped, `query` unescaped once. */
 export interface LinkParts {
   host: string;
   segments: string[];
   query: Map<string, string>;
+  /** What follows the hash, still escaped; empty without. */
+  fragment: string;
+  /** The whole link as it was written, with a web scheme. */
+  written: string;
 }
 
 /** Null: not the link of a room. */

@@ -16,6 +16,11 @@ const businessHosts = new Set([
 ]);
 const personalHost = 'teams.live.com';
 
+/** Hosts of Teams on which meetings are joined. */
+export function isTeamsHost(host: string): boolean {
+  return businessHosts.has(host) || host === personalHost;
+}
+
 const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 const contextSchema = z.object({ Tid: guid, Oid: guid.optional() });
 

@@ -38,6 +38,11 @@ export function zoomRoom({ host, segments, query }: LinkParts): MeetingRoom | nu
   };
 }
 
+/** Any host of Zoom, also one that holds no meetings. */
+export function isZoomHost(host: string): boolean {
+  return host === 'zoom.com' || domain.test(host);
+}
+
 function canonicalHostOf(host: string): string | null {
   if (host === 'zoom.com') {
     return 'zoom.us';

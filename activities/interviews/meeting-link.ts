@@ -1,12 +1,13 @@
 import { googleMeetRoom } from './meeting-link-google-meet.js';
 import { otherRooms } from './meeting-link-others.js';
+import { takeApart } from './meeting-link-parts.js';
 import type { LinkParts, MeetingRoom, ShapeRule } from './meeting-link-shapes.js';
-import { decodeOnce } from './meeting-link-shapes.js';
 import { teamsRoom } from './meeting-link-teams.js';
-import { linkCandidates, trimmedForms } from './meeting-link-text.js';
+import { linkCandidates, readingsOf, trimmedForms } from './meeting-link-text.js';
+import { unwrapLink } from './meeting-link-wrappers.js';
 import { zoomRoom } from './meeting-link-zoom.js';
 
-export type { MeetingRoom } from './meeting-link-shapes.js';
+export { type LinkService, type MeetingRoom, serviceOf } from './meeting-link-shapes.js';
 
 export type MeetingLink =
   | { kind: 'none' }
@@ -17,8 +18,9 @@ export type MeetingLink =
 const rules: ShapeRule[] = [zoomRoom, googleMeetRoom, teamsRoom, ...otherRooms];
 
 /**
- * The meeting room that free texts name, never by asking the network. Only links of the hosts in the
- * rules' tables count, so that a look-alike host, a redirector or a link with a user name gives
+ * The meeting room that free texts name (plain, HTML, Markdown, invitations, calendar files), never by
+ * asking the network. Only links of the hosts in the rules' tables count, plain or in the wrappers of
+ * `unwrapLink`, so that a look-alike host, a foreign redirector or a link with a user name gives
  * nothing. Shapes were taken from the providers' public documentation and open-source joiners.
  *
  * @param input.texts best first (interview location, timeslot place, timeslot title); the first text
@@ -46,60 +48,54 @@ export function fullerLink<T extends { url: string }>(one: T, other: T): T {
 }
 
 function roomsIn(text: string): MeetingRoom[] {
-  const rooms = new Map<string, MeetingRoom>();
-  for (const candidate of linkCandidates({ text })) {
-    const room = roomOf(candidate);
-    if (room !== null) {
-      const known = rooms.get(room.identity);
-      rooms.set(room.identity, known === undefined ? room : fullerLink(known, room));
+  for (const reading of readingsOf({ text })) {
+    const rooms = new Map<string, MeetingRoom>();
+    for (const candidate of linkCandidates({ text: reading })) {
+      const room = roomOf(candidate);
+      if (room !== null) {
+        const known = rooms.get(room.identity);
+        rooms.set(room.identity, known === undefined ? room : fullerLink(known, room));
+      }
+    }
+    if (rooms.size > 0) {
+      return [...rooms.values()];
     }
   }
-  return [...rooms.values()];
+  return [];
 }
 
 function roomOf(candidate: string): MeetingRoom | null {
   for (const form of trimmedForms({ candidate })) {
     const parts = takeApart(form);
-    if (parts === null) {
-      continue;
-    }
-    for (const rule of rules) {
-      const room = rule(parts);
-      if (room !== null) {
-        return room;
-      }
+    const inner = parts === null ? null : unwrapLink(parts);
+    const room = inner === null ? roomAt(parts) : roomWithin(inner);
+    if (room !== null) {
+      return room;
     }
   }
   return null;
 }
 
-function takeApart(link: string): LinkParts | null {
-  const web = link.replace(/^zoom(?:mtg|us):/i, 'https:');
-  const authority = /^https?:\/\/([^/?#\\]*)/i.exec(web)?.[1] ?? '';
-  // Checked as written: a parser hides an empty user name and turns look-alike letters into ASCII.
-  if (!/^[A-Za-z0-9.-]+(?::\d+)?$/.test(authority) || !URL.canParse(web)) {
-    return null;
-  }
-  const url = new URL(web);
-  if (url.port !== '') {
-    return null;
-  }
-  return {
-    host: url.hostname.replace(/\.$/, ''),
-    segments: url.pathname === '/' ? [] : url.pathname.replace(/^\/|\/$/g, '').split('/'),
-    query: queryOf(url.search),
-  };
-}
-
-/** First value of each name; not `URLSearchParams`, which reads a plus sign as a blank. */
-function queryOf(search: string): Map<string, string> {
-  const query = new Map<string, string>();
-  for (const pair of search.replace(/^\?/, '').split('&')) {
-    const [name = '', ...rest] = pair.split('=');
-    const value = decodeOnce(rest.join('='));
-    if (value !== null && !query.has(name)) {
-      query.set(name, value);
+/** Punctuation may have been wrapped together with the link. */
+function roomWithin(inner: string): MeetingRoom | null {
+  for (const form of trimmedForms({ candidate: inner })) {
+    const room = roomAt(takeApart(form));
+    if (room !== null) {
+      return room;
     }
   }
-  return query;
+  return null;
+}
+
+function roomAt(parts: LinkParts | null): MeetingRoom | null {
+  if (parts === null) {
+    return null;
+  }
+  for (const rule of rules) {
+    const room = rule(parts);
+    if (room !== null) {
+      return room;
+    }
+  }
+  return null;
 }

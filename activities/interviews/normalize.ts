@@ -34,6 +34,8 @@ export interface VendorInterview {
   location: string | null;
   locationType: string | null;
   source: string | null;
+  /** Marked as private; absent is no. */
+  confidential?: boolean;
   timeslots: VendorTimeslot[];
 }
 
@@ -93,6 +95,8 @@ export function normalizeInterview({
     location,
     locationType: tidy(interview.locationType),
     source: tidy(interview.source),
+    // Named only where it is so: the hash of every other interview stays what it was.
+    ...(interview.confidential === true ? { confidential: true } : {}),
     timeslots,
   };
   return {
@@ -179,8 +183,9 @@ function placesOf(interview: NormalInterview): unknown {
 
 function peopleOf(interview: NormalInterview): unknown {
   const { interviewId, jobId, candidateId, organizerId, source, timeslots } = interview;
+  const confidential = interview.confidential === true;
   return [
-    { interviewId, jobId, candidateId, organizerId, source },
+    { interviewId, jobId, candidateId, organizerId, source, confidential },
     timeslots.map(({ title, interviewType, interviewers }) => [
       title,
       interviewType,

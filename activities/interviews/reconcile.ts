@@ -1,25 +1,53 @@
-import type { InstallationDoc, InterviewDoc, RoleDoc } from '../../common/read-model/documents.js';
+import type {
+  InstallationDoc,
+  InterviewDoc,
+  JobDoc,
+  OptOutDoc,
+  PlannedSession,
+  RoleDoc,
+} from '../../common/read-model/documents.js';
+import { readOperationsFence } from '../../common/read-model/fences.js';
+import { interviewerHash } from '../../common/signed-links.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import type { Decision } from '../../workflows/contracts/decision.js';
 import type { DesiredJoin, DesiredSession } from '../../workflows/contracts/join-interview.js';
+import { type ProtocolTimes, protocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { ActivityDeps } from '../deps.js';
 import { noticesDue } from '../mail/notices-due.js';
+import type { NotetakerCapabilities } from '../notetaker/port.js';
 import { decide } from './decide.js';
 import { readInterview, writeInterview } from './interview-store.js';
 import { hashOf } from './normalize.js';
+import type { RestrictionFacts } from './restrictions.js';
 
 /** A join that was told nothing new for this long is told again when its start is near. */
 const tellAgainMs = 10 * 60_000;
 const nearMs = 60 * 60_000;
 
 /** What decisions rest on besides the interview itself. */
-export interface DecisionContext {
+export interface DecisionBasis {
   installation: InstallationDoc | null;
-  role: RoleDoc | null;
+  role: Pick<RoleDoc, 'enabled' | 'title' | 'department' | 'location'> | null;
+  /** As the catalogue has it, which is newer than what the role remembers; null: not in it. */
+  job: KnownJob | null;
   tombstone: boolean;
+  /** Asked for each interviewer of an interview, whichever reading they come from. */
+  hasOptedOut: (userId: string) => boolean;
+  fencedByOperations: boolean;
+  /** Of the notetaker in use. */
+  capabilities: Pick<NotetakerCapabilities, 'joins' | 'requestLead'>;
 }
 
-export type DecideDeps = Pick<ActivityDeps, 'collections' | 'keyedHash'>;
+export interface DecisionContext extends DecisionBasis {
+  role: RoleDoc | null;
+}
+
+export type KnownJob = Pick<JobDoc, 'title' | 'department' | 'location' | 'confidential'>;
+
+export type DecideDeps = Pick<
+  ActivityDeps,
+  'collections' | 'consistency' | 'keyedHash' | 'notetaker'
+>;
 
 export function tombstoneId(
   deps: Pick<ActivityDeps, 'keyedHash'>,
@@ -34,24 +62,61 @@ export async function readContext(
   key: Life & { jobId: string; interviewId: string },
 ): Promise<DecisionContext> {
   const { collections } = deps;
-  const [installation, role, tombstone] = await Promise.all([
-    collections.installations.findOne({ _id: key.orgId }).lean<InstallationDoc | null>(),
-    collections.roles.findOne({ _id: `${key.orgId}/${key.jobId}` }).lean<RoleDoc | null>(),
+  const jobId = `${key.orgId}/${key.jobId}`;
+  const [shared, role, job, tombstone] = await Promise.all([
+    readSharedContext(deps, key),
+    collections.roles.findOne({ _id: jobId }).lean<RoleDoc | null>(),
+    collections.jobs.findOne({ _id: jobId }).lean<JobDoc | null>(),
     collections.tombstones.exists({ _id: tombstoneId(deps, key.orgId, key.interviewId) }),
   ]);
-  const ours = <Doc extends { generation: string }>(doc: Doc | null) =>
-    doc?.generation === key.generation ? doc : null;
-  return { installation: ours(installation), role: ours(role), tombstone: tombstone !== null };
+  return {
+    ...shared,
+    role: ofLife(key, role),
+    job: ofLife(key, job),
+    tombstone: tombstone !== null,
+  };
+}
+
+/** What every decision of one organization rests on, whichever interview it is about. */
+export type SharedContext = Omit<DecisionContext, 'role' | 'job' | 'tombstone'>;
+
+export async function readSharedContext(deps: DecideDeps, life: Life): Promise<SharedContext> {
+  const { collections, keyedHash, notetaker } = deps;
+  const { orgId } = life;
+  const { capabilities } = notetaker;
+  // All of an organization's noes, which are few: whoever joins the interview later is in them.
+  const [installation, optOuts, fence] = await Promise.all([
+    collections.installations.findOne({ _id: orgId }).lean<InstallationDoc | null>(),
+    collections.opt_outs.find({ orgId }).select({ _id: 1 }).lean<Pick<OptOutDoc, '_id'>[]>(),
+    readOperationsFence({ ...deps, orgId, provider: capabilities.provider }),
+  ]);
+  const ids = new Set(optOuts.map(({ _id }) => _id));
+  return {
+    installation: ofLife(life, installation),
+    hasOptedOut: (userId) =>
+      ids.size > 0 && ids.has(`${orgId}/${interviewerHash(keyedHash, { orgId, userId })}`),
+    fencedByOperations: fence !== null,
+    capabilities,
+  };
+}
+
+/** What another life left behind says nothing. */
+export function ofLife<Doc extends { generation: string }>(
+  { generation }: Life,
+  doc: Doc | null,
+): Doc | null {
+  return doc?.generation === generation ? doc : null;
 }
 
 /** The decision for one session of an interview, or for the interview when it has none. */
 export function decideSession(
   doc: InterviewDoc,
   sessionId: string | null,
-  context: DecisionContext,
+  context: DecisionBasis,
   now: number,
 ): Decision {
   const planned = doc.plan.find((session) => session.sessionId === sessionId);
+  const timeslots = timeslotsOf(doc, planned);
   return decide({
     installation: context.installation,
     role: context.role,
@@ -63,18 +128,57 @@ export function decideSession(
             startsAt: planned.startsAt,
             endsAt: planned.endsAt,
             link: planned.roomKey === null ? 'none' : planned.joinable ? 'joinable' : 'unsupported',
+            provider: planned.provider,
           },
+    facts: factsOf(doc, timeslots, context),
+    confidential: doc.confidential || context.job?.confidential === true,
+    interviewerOptedOut: timeslots.some((slot) => slot.interviewerIds.some(context.hasOptedOut)),
     tombstone: context.tombstone,
+    fencedByOperations: context.fencedByOperations,
+    joins: context.capabilities.joins,
     now,
   });
 }
 
-/** The decision that an interview itself shows. */
-export function decideInterview(
+/**
+ * The timeslots that a bot of this session would see: all that overlap its time, in whatever room,
+ * since a link that a person set brings them together. Without a session, or when none overlaps, all.
+ */
+function timeslotsOf(
+  { timeslots }: InterviewDoc,
+  planned: PlannedSession | undefined,
+): InterviewDoc['timeslots'] {
+  if (planned === undefined) return timeslots;
+  const within = timeslots.filter(
+    ({ startsAt, endsAt }) => startsAt < planned.endsAt && endsAt > planned.startsAt,
+  );
+  return within.length === 0 ? timeslots : within;
+}
+
+function factsOf(
   doc: InterviewDoc,
-  context: DecisionContext,
-  now: number,
-): Decision {
+  timeslots: InterviewDoc['timeslots'],
+  { job, role }: DecisionBasis,
+): RestrictionFacts {
+  const isThere = (text: string | null | undefined): text is string => text != null;
+  // Of an interview that was stored by an earlier release only the first of its words are known.
+  const isOld = timeslots.some(({ title }) => title === undefined);
+  return {
+    interviewTypes: [
+      ...timeslots.map(({ interviewType }) => interviewType),
+      isOld ? doc.interviewType : null,
+    ].filter(isThere),
+    titles: [...timeslots.map(({ title }) => title), isOld ? doc.title : null].filter(isThere),
+    interviewerIds: timeslots.flatMap(({ interviewerIds }) => interviewerIds),
+    jobId: doc.jobId,
+    jobTitle: job?.title ?? role?.title ?? null,
+    department: job?.department ?? role?.department ?? null,
+    location: job?.location ?? role?.location ?? null,
+  };
+}
+
+/** The decision that an interview itself shows. */
+export function decideInterview(doc: InterviewDoc, context: DecisionBasis, now: number): Decision {
   return decideSession(doc, leadingSession(doc, now), context, now);
 }
 
@@ -103,7 +207,7 @@ export async function reconcileInterview(
     const context = await readContext(deps, { ...key, jobId: doc.jobId });
     const now = Date.now();
     const decision = decideInterview(doc, context, now);
-    const asked = askOf({ ...doc, decision }, context, now, deps.times.joinHorizonMs);
+    const asked = askOf({ ...doc, decision }, context, now, deps.times);
     const decided = decision.code !== doc.decision.code;
     const tells = isNews(doc, asked, now);
     if (!decided && !tells) return doc;
@@ -126,11 +230,16 @@ interface Asked {
   hash: string;
 }
 
-function askOf(doc: InterviewDoc, context: DecisionContext, now: number, horizonMs: number): Asked {
-  const content = contentOf(doc, context, now);
+function askOf(
+  doc: InterviewDoc,
+  context: DecisionContext,
+  now: number,
+  times: ProtocolTimes,
+): Asked {
+  const content = contentOf(doc, context, now, times);
   const open = content.sessions.filter((session) => session.endsAt > now);
   const startsAt = open.length === 0 ? doc.startsAt : Math.min(...open.map((s) => s.startsAt));
-  const within = open.length > 0 && startsAt <= now + horizonMs;
+  const within = open.length > 0 && startsAt <= now + times.joinHorizonMs;
   const start = within && open.some((session) => session.verdict !== 'skip');
   return { content, startsAt, start, hash: hashOf({ content, within }) };
 }
@@ -164,7 +273,12 @@ async function tellJoin(
 }
 
 /** The whole of what is asked of a join, as the signal carries it: ids, times and room hashes. */
-function contentOf(doc: InterviewDoc, context: DecisionContext, now: number): Asked['content'] {
+function contentOf(
+  doc: InterviewDoc,
+  context: DecisionContext,
+  now: number,
+  times: ProtocolTimes,
+): Asked['content'] {
   const sessions = doc.goneAt !== null ? [] : doc.plan;
   return {
     jobId: doc.jobId,
@@ -175,5 +289,15 @@ function contentOf(doc: InterviewDoc, context: DecisionContext, now: number): As
       return { sessionId, startsAt, endsAt, roomKey, verdict, code, wantedAt };
     }),
     mailDue: noticesDue({ doc, context, now }).length > 0,
+    lead: leadOf(context.capabilities.requestLead, times),
   };
+}
+
+/** The provider's own, at the pace at which all of the protocol's times pass. */
+function leadOf(
+  { earliestMs, latestMs }: NotetakerCapabilities['requestLead'],
+  times: ProtocolTimes,
+): NonNullable<DesiredJoin['lead']> {
+  const pace = times.requestEarliestMs / protocolTimes.requestEarliestMs;
+  return { earliestMs: Math.round(earliestMs * pace), latestMs: Math.round(latestMs * pace) };
 }

@@ -17,12 +17,10 @@ import {
   withTimeline,
 } from './interview-store.js';
 import { type NormalInterview, normalizeInterview, type VendorInterview } from './normalize.js';
-import { decideInterview, readContext } from './reconcile.js';
+import { type DecideDeps, decideInterview, readContext } from './reconcile.js';
 
-export interface ReadingDeps {
-  collections: Collections;
+export interface ReadingDeps extends DecideDeps {
   vault: Vault;
-  keyedHash: KeyedHash;
 }
 
 /** Whose row was read, and when. */
@@ -111,7 +109,10 @@ function changeByReading(
     firstSeenAt !== before.firstSeenAt;
   const read = readFields(reading, before);
   const isKept =
-    excluded === before.excluded && isPlanned(normal, before) && !wantsNewSeal(deps, before);
+    excluded === before.excluded &&
+    isPlanned(normal, before) &&
+    knowsItsWords(before) &&
+    !wantsNewSeal(deps, before);
   if (!matters && !moved && isKept) return { facts: read, matters };
   const facts = factsOf(deps, reading, normal);
   return {
@@ -151,6 +152,13 @@ function isPlanned({ sessions }: NormalInterview, { plan }: InterviewDoc): boole
         planned.endsAt === endsAt
       );
     })
+  );
+}
+
+/** Restrictions look at what timeslots are called, which a release before this one did not keep. */
+function knowsItsWords({ timeslots }: InterviewDoc): boolean {
+  return timeslots.every(
+    ({ title, interviewType }) => title !== undefined && interviewType !== undefined,
   );
 }
 
@@ -271,12 +279,15 @@ function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
       startsAt: timeslot.startsAt,
       endsAt: timeslot.endsAt,
       interviewerIds: timeslot.interviewers.map(({ userId }) => userId),
+      title: timeslot.title,
+      interviewType: timeslot.interviewType,
       roomKey: timeslot.link.kind === 'found' ? roomKey(timeslot.link.identity) : null,
     })),
     link: {
       state: normal.linkState,
       provider: link?.kind === 'found' ? link.provider : null,
     } as InterviewDoc['link'],
+    confidential: normal.confidential === true,
     plan: normal.sessions.map(
       (session): PlannedSession => ({
         sessionId: session.sessionId,

@@ -1,10 +1,6 @@
-import type {
-  ClaimDoc,
-  ClaimHolder,
-  Epochs,
-  HolderState,
-} from '../../common/read-model/documents.js';
+import type { ClaimDoc, ClaimHolder, HolderState } from '../../common/read-model/documents.js';
 import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js';
+import { freed, isExpiredClaim, isHeld, spanOf, withHolder } from './claim-entries.js';
 
 /**
  * The rules of claims (docs/protocols.md), as pure functions from one claim document to the next.
@@ -14,29 +10,18 @@ import type { ProtocolTimes } from '../../workflows/contracts/protocol-times.js'
  *
  * A room has one document and a holder entry for each session that wants it. `requesting`, `live`
  * and `stopping` are *occupied*: a bot is or may be in the room. At most one holder is occupied.
+ * Sessions that truly overlap share one bot: one of them holds it, the others are its members.
  */
 export interface Step<Result> {
   next: ClaimDoc | null;
   result: Result;
 }
 
-export interface TakeInput {
-  holderId: string;
-  interviewId: string;
-  sessionId: string;
-  jobId: string;
-  generation: string;
-  from: number;
-  until: number;
-  attempt: number;
-  epochs: Epochs;
+/** The wall clock of whoever applies a rule, and the protocols' times. */
+export interface RuleContext {
+  now: number;
+  times: ProtocolTimes;
 }
-
-export type TakeResult =
-  | { kind: 'claimed' }
-  | { kind: 'room_busy'; heldBy: string }
-  | { kind: 'superseded'; attempt: number }
-  | { kind: 'occupied'; attempt: number };
 
 const occupiedStates: readonly HolderState[] = ['requesting', 'live', 'stopping'];
 
@@ -48,66 +33,6 @@ export function holderOf(doc: ClaimDoc, holderId: string): ClaimHolder | undefin
   return doc.holders.find((holder) => holder.holderId === holderId);
 }
 
-function overlaps(a: { from: number; until: number }, b: { from: number; until: number }): boolean {
-  return a.from < b.until && b.from < a.until;
-}
-
-function replaced(doc: ClaimDoc, holder: ClaimHolder): ClaimDoc {
-  const others = doc.holders.filter(({ holderId }) => holderId !== holder.holderId);
-  return { ...doc, rev: doc.rev + 1, holders: [...others, holder] };
-}
-
-/**
- * Takes the room for a session. Windows are raw times: back-to-back interviews do not overlap and
- * both may claim; only their requests wait for each other. A `claimed` entry past its end is no
- * obstacle: its owner died or will claim anew.
- */
-export function take(
-  doc: ClaimDoc,
-  input: TakeInput,
-  context: { now: number; times: ProtocolTimes },
-): Step<TakeResult> {
-  const own = holderOf(doc, input.holderId);
-  if (own !== undefined) {
-    const repeated = own.state === 'claimed' && own.attempt === input.attempt;
-    if (isOccupied(own)) return unchanged({ kind: 'occupied', attempt: own.attempt });
-    if (own.attempt >= input.attempt && !repeated) {
-      return unchanged({ kind: 'superseded', attempt: own.attempt });
-    }
-  }
-  const rival = doc.holders.find(
-    (holder) =>
-      holder.holderId !== input.holderId &&
-      holder.state !== 'free' &&
-      !isExpiredClaim(holder, context.now) &&
-      overlaps(holder, input),
-  );
-  if (rival !== undefined) return unchanged({ kind: 'room_busy', heldBy: rival.interviewId });
-
-  const holder: ClaimHolder = {
-    ...input,
-    members: [input.interviewId],
-    state: 'claimed',
-    claimedUntil: context.now + context.times.claimMs,
-    requestDeadlineAt: null,
-    requestedAt: null,
-    providerBotKey: null,
-    providerBotId: null,
-  };
-  const freed: ClaimDoc = {
-    ...doc,
-    holders: doc.holders
-      // Only `free` entries whose window is past are pruned: an entry remembers its attempt.
-      .filter((entry) => entry.state !== 'free' || entry.until > context.now)
-      .map((entry) => (isExpiredClaim(entry, context.now) ? { ...entry, state: 'free' } : entry)),
-  };
-  return { next: replaced(freed, holder), result: { kind: 'claimed' } };
-}
-
-function isExpiredClaim(holder: ClaimHolder, now: number): boolean {
-  return holder.state === 'claimed' && holder.claimedUntil <= now;
-}
-
 export type BeginResult =
   | { kind: 'begun'; holder: ClaimHolder }
   | { kind: 'room_occupied' }
@@ -115,12 +40,13 @@ export type BeginResult =
 
 /**
  * A request *begins* here: own entry `claimed` with this very attempt, no other holder of the room
- * occupied, and none before it in the room that is about to ask. A repeated call does not begin again: one attempt, one request.
+ * occupied, and none before it in the room that is about to ask. A repeated call does not begin
+ * again: one attempt, one request.
  */
 export function beginRequest(
   doc: ClaimDoc,
-  input: { holderId: string; attempt: number; botKey: string },
-  context: { now: number; times: ProtocolTimes },
+  input: { holderId: string; attempt: number; botKey: string; sealedLink?: string },
+  context: RuleContext,
 ): Step<BeginResult> {
   const own = holderOf(doc, input.holderId);
   if (own === undefined || own.state !== 'claimed' || own.attempt !== input.attempt) {
@@ -138,8 +64,9 @@ export function beginRequest(
     requestedAt: context.now,
     requestDeadlineAt: context.now + context.times.requestDeadlineMs,
     providerBotKey: input.botKey,
+    ...(input.sealedLink === undefined ? {} : { sealedLink: input.sealedLink }),
   };
-  return { next: replaced(doc, holder), result: { kind: 'begun', holder } };
+  return { next: withHolder(doc, holder), result: { kind: 'begun', holder } };
 }
 
 /**
@@ -149,9 +76,9 @@ export function beginRequest(
 function goesFirst(other: ClaimHolder, own: ClaimHolder, now: number): boolean {
   return (
     other.state === 'claimed' &&
-    !isExpiredClaim(other, now) &&
-    other.from < own.from &&
-    other.until > now
+    isHeld(other, now) &&
+    spanOf(other).from < spanOf(own).from &&
+    spanOf(other).until > now
   );
 }
 
@@ -179,7 +106,7 @@ export function settleRequest(
   const { fate } = input;
   if (fate.kind === 'found' && !fate.ended) {
     return {
-      next: replaced(doc, { ...own, state: 'live', providerBotId: fate.botId }),
+      next: withHolder(doc, { ...own, state: 'live', providerBotId: fate.botId }),
       result: 'live',
     };
   }
@@ -188,17 +115,11 @@ export function settleRequest(
     fate.lookedAt <= (own.requestDeadlineAt ?? 0) + context.times.lookupProvesMs;
   if (provesNothing) return unchanged('undecided');
   const botId = fate.kind === 'found' ? fate.botId : own.providerBotId;
-  return {
-    next: replaced(doc, { ...own, state: 'free', providerBotId: botId }),
-    result: 'free',
-  };
+  return { next: withHolder(doc, freed({ ...own, providerBotId: botId })), result: 'free' };
 }
 
 /** From here on anybody may settle a request: its owner may have died. */
-export function maySettleByOthers(
-  holder: ClaimHolder,
-  context: { now: number; times: ProtocolTimes },
-): boolean {
+export function maySettleByOthers(holder: ClaimHolder, context: RuleContext): boolean {
   return (
     holder.state === 'requesting' &&
     (holder.requestDeadlineAt ?? 0) + context.times.settleByOthersMs <= context.now
@@ -214,20 +135,40 @@ export function beginStop(
   if (own === undefined || own.attempt !== input.attempt) return unchanged('not_live');
   if (own.state === 'stopping') return unchanged('stopping');
   if (own.state !== 'live') return unchanged('not_live');
-  return { next: replaced(doc, { ...own, state: 'stopping' }), result: 'stopping' };
+  return { next: withHolder(doc, { ...own, state: 'stopping' }), result: 'stopping' };
+}
+
+/**
+ * Before a removal is sent to a provider that addresses bots by their room: until it can no longer
+ * arrive the entry stays `stopping`, since a late one would meet the next bot.
+ */
+export function askToLeave(
+  doc: ClaimDoc,
+  input: { holderId: string; attempt: number },
+  context: RuleContext,
+): Step<{ sendBefore: number } | 'not_stopping'> {
+  const own = holderOf(doc, input.holderId);
+  if (own === undefined || own.attempt !== input.attempt || own.state !== 'stopping') {
+    return unchanged('not_stopping');
+  }
+  const sendBefore = context.now + context.times.requestDeadlineMs;
+  const stopAskedUntil = sendBefore + context.times.lookupProvesMs;
+  return { next: withHolder(doc, { ...own, stopAskedUntil }), result: { sendBefore } };
 }
 
 /** The provider says that the bot is gone: only then is the room free again. */
 export function confirmGone(
   doc: ClaimDoc,
   input: { holderId: string; attempt: number },
+  context: { now: number },
 ): Step<'freed' | 'unchanged'> {
   const own = holderOf(doc, input.holderId);
   const occupiedByBot = own?.state === 'live' || own?.state === 'stopping';
   if (own === undefined || own.attempt !== input.attempt || !occupiedByBot) {
     return unchanged('unchanged');
   }
-  return { next: replaced(doc, { ...own, state: 'free' }), result: 'freed' };
+  if ((own.stopAskedUntil ?? 0) > context.now) return unchanged('unchanged');
+  return { next: withHolder(doc, freed(own)), result: 'freed' };
 }
 
 /** Gives a claim back before any request began. */
@@ -239,7 +180,7 @@ export function releaseClaim(
   if (own === undefined || own.attempt !== input.attempt || own.state !== 'claimed') {
     return unchanged('unchanged');
   }
-  return { next: replaced(doc, { ...own, state: 'free' }), result: 'freed' };
+  return { next: withHolder(doc, freed(own)), result: 'freed' };
 }
 
 /** Frees every `claimed` entry whose end is past: a dead join must not block the room for ever. */
@@ -247,37 +188,9 @@ export function freeExpiredClaims(doc: ClaimDoc, context: { now: number }): Step
   const expired = doc.holders.filter((holder) => isExpiredClaim(holder, context.now));
   if (expired.length === 0) return unchanged(0);
   const holders = doc.holders.map((holder) =>
-    isExpiredClaim(holder, context.now) ? { ...holder, state: 'free' as const } : holder,
+    isExpiredClaim(holder, context.now) ? freed(holder) : holder,
   );
   return { next: { ...doc, rev: doc.rev + 1, holders }, result: expired.length };
-}
-
-/** Which fence an off with epoch `n` raised, and so which of a holder's epochs it is compared to. */
-export type OffFence = keyof Epochs;
-
-/**
- * What an off does to one holder. Only a holder whose stored epoch is smaller than the fence's is
- * touched, so that a late duplicate of an off harms nothing that was requested after the next on.
- */
-export function offHolder(
-  doc: ClaimDoc,
-  input: { holderId: string; fence: OffFence; epoch: number },
-): Step<
-  { kind: 'freed' | 'untouched' } | { kind: 'requesting' | 'stopping'; holder: ClaimHolder }
-> {
-  const own = holderOf(doc, input.holderId);
-  if (own === undefined || own.state === 'free' || own.epochs[input.fence] >= input.epoch) {
-    return unchanged({ kind: 'untouched' });
-  }
-  if (own.state === 'claimed') {
-    return { next: replaced(doc, { ...own, state: 'free' }), result: { kind: 'freed' } };
-  }
-  if (own.state === 'requesting') return unchanged({ kind: 'requesting', holder: own });
-  const stopping: ClaimHolder = { ...own, state: 'stopping' };
-  return {
-    next: own.state === 'live' ? replaced(doc, stopping) : null,
-    result: { kind: 'stopping', holder: stopping },
-  };
 }
 
 /** When the bot of `holderId` must leave for the next interview in the room; null when none waits. */
@@ -291,12 +204,12 @@ export function nextStartInRoom(
     (holder) =>
       holder.holderId !== own.holderId &&
       holder.state === 'claimed' &&
-      !isExpiredClaim(holder, input.now) &&
-      holder.from >= own.until,
+      isHeld(holder, input.now) &&
+      spanOf(holder).from >= spanOf(own).until,
   );
-  return waiting.length === 0 ? null : Math.min(...waiting.map((holder) => holder.from));
+  return waiting.length === 0 ? null : Math.min(...waiting.map((holder) => spanOf(holder).from));
 }
 
-function unchanged<Result>(result: Result): Step<Result> {
+export function unchanged<Result>(result: Result): Step<Result> {
   return { next: null, result };
 }

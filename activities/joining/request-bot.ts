@@ -1,6 +1,8 @@
-import { performance } from 'node:perf_hooks';
-import type { ClaimHolder, Epochs, InstallationDoc } from '../../common/read-model/documents.js';
-import { readFences } from '../../common/read-model/fences.js';
+import type {
+  ClaimHolder,
+  InstallationDoc,
+  PlannedSession,
+} from '../../common/read-model/documents.js';
 import { linkContext } from '../../common/sealed-fields.js';
 import type {
   ClaimResult,
@@ -14,15 +16,12 @@ import type { ActivityDeps } from '../deps.js';
 import { readInterview } from '../interviews/interview-store.js';
 import { NotetakerError, provesNoBot } from '../notetaker/port.js';
 import { pauseWithHeartbeat } from '../pause.js';
-import { lookUpRequest, readHolder, wakeRoom } from './bot-removal.js';
-import {
-  beginRequest,
-  beginStop,
-  type RequestFate,
-  releaseClaim,
-  settleRequest,
-  take,
-} from './claim-rules.js';
+import { lookUpRequest, readHolder } from './bot-removal.js';
+import { spanOf } from './claim-entries.js';
+import { releaseClaim } from './claim-rules.js';
+import { claimProtocol, requestProtocol } from './request-protocol.js';
+import type { HolderKey, RoomWorld, SendAnswer } from './room-protocol.js';
+import { changeRoom, inTheWorld, protocolInput, roomWorld } from './room-world.js';
 
 /** A refusal that may pass is answered with another request after this. */
 const retryRefusedMs = 30_000;
@@ -31,76 +30,72 @@ const leaveAfterEndMs = 30 * 60_000;
 
 type Attempt = SessionKey & { attempt: number; roomKey: string };
 
-function holderKey(input: SessionKey & { attempt: number; roomKey: string }) {
+export function holderKeyOf(input: Attempt): HolderKey {
   const { orgId, roomKey, attempt } = input;
   return { orgId, roomKey, attempt, holderId: holderIdOf(input) };
 }
 
-/** Key given to the provider: the same request always carries the same one, another never does. */
-export function botKeyOf(environmentName: string, input: SessionKey & { attempt: number }): string {
-  const { orgId, generation, sessionId, attempt } = input;
-  return `${environmentName}:${orgId}:${generation}:${sessionId}:${attempt}`;
+/**
+ * Key given to the provider: the same request always carries the same one, another never does. Where
+ * the provider refuses two bots of one key, it names the room instead.
+ */
+export function botKeyOf(
+  environmentName: string,
+  input: Attempt,
+  keyScope: 'attempt' | 'room' = 'attempt',
+): string {
+  const { orgId, generation, sessionId, attempt, roomKey } = input;
+  return keyScope === 'room'
+    ? `${environmentName}:${orgId}:${roomKey}`
+    : `${environmentName}:${orgId}:${generation}:${sessionId}:${attempt}`;
 }
 
-/**
- * Claims the room. The epochs are read *before* the claim is written, so that an off whose fence is
- * newer finds this claim when it lists the holders, or is found when the request compares epochs.
- */
+/** Claims the room, or joins those who overlap in it; see `claimProtocol`. */
 export async function claimRoom(
   deps: ActivityDeps,
   input: SessionKey & { jobId: string; attempt: number; window: ClaimWindow },
 ): Promise<ClaimResult> {
-  const { epochs } = await readFences({ ...deps, ...input });
-  const { roomKey, startsAt, endsAt } = input.window;
-  const result = await deps.claims.change({
-    orgId: input.orgId,
-    roomKey,
-    rule: (doc) =>
-      take(
-        doc,
-        {
-          holderId: holderIdOf(input),
-          interviewId: input.interviewId,
-          sessionId: input.sessionId,
-          jobId: input.jobId,
-          generation: input.generation,
-          from: startsAt,
-          until: endsAt,
-          attempt: input.attempt,
-          epochs,
-        },
-        { now: Date.now(), times: deps.times },
-      ),
-  });
-  if (result.kind === 'room_busy') {
-    // Cancel-and-recreate is common: the holder's interview may be gone by now.
-    const { orgId, generation } = input;
-    await deps.workflows.botEvent({ orgId, generation, interviewId: result.heldBy });
-    return { kind: 'room_busy' };
+  const { interviewId, sessionId, jobId, generation } = input;
+  const { roomKey, startsAt: from, endsAt: until } = input.window;
+  const key = holderKeyOf({ ...input, roomKey });
+  const session = { interviewId, sessionId, jobId, generation, from, until };
+  const result = await inTheWorld(deps, claimProtocol({ ...protocolInput(deps, key), session }));
+  const { orgId } = input;
+  switch (result.kind) {
+    case 'room_busy':
+      // Cancel-and-recreate is common: the holder's interview may be gone by now.
+      await deps.workflows.botEvent({ orgId, generation, interviewId: result.heldBy });
+      return { kind: 'room_busy' };
+    case 'shared':
+      if (result.botId !== null) await stayUntil(deps, result.botId, until);
+      break;
+    default:
   }
   await deps.reached('claimed', input);
   return result;
 }
 
-export async function giveClaimBack(deps: ActivityDeps, input: Attempt): Promise<void> {
-  const key = holderKey(input);
-  const result = await deps.claims.change({ ...key, rule: (doc) => releaseClaim(doc, key) });
-  if (result === 'freed') await wakeRoom(deps, key);
+/** The provider sends its bot out by itself: not before those who came last are done. */
+async function stayUntil(deps: ActivityDeps, botId: string, until: number): Promise<void> {
+  try {
+    await deps.notetaker.move({ botId, leaveAt: until + leaveAfterEndMs });
+  } catch (error) {
+    deps.logger.info({ err: error, botId }, 'the end of a shared bot could not be moved');
+  }
 }
 
-/**
- * The request: compare-and-set to `requesting`, **then** the fences, **then** the clocks, then the
- * provider, once. Whatever is unclear afterwards stays `requesting` and is looked up.
- */
+export async function giveClaimBack(deps: ActivityDeps, input: Attempt): Promise<void> {
+  const key = holderKeyOf(input);
+  await changeRoom(deps, key, (doc) => releaseClaim(doc, key));
+}
+
+/** The request, once; see `requestProtocol`. */
 export async function requestBot(deps: ActivityDeps, input: Attempt): Promise<RequestResult> {
-  const key = holderKey(input);
   const doc = await readInterview(deps.collections, input);
   const planned = doc?.plan.find((session) => session.sessionId === input.sessionId);
-  const context = linkContext(input.interviewId);
   if (doc === null || planned?.sealedLink == null || planned.roomKey !== input.roomKey) {
     return { kind: 'not_sent', why: 'claim_lost' };
   }
-  const meetingUrl = deps.vault.open({ sealed: planned.sealedLink, context });
   const installation = await deps.collections.installations
     .findOne({ _id: input.orgId })
     .lean<InstallationDoc | null>();
@@ -112,38 +107,71 @@ export async function requestBot(deps: ActivityDeps, input: Attempt): Promise<Re
     await giveClaimBack(deps, input);
     return { kind: 'refused', reason: 'rate_limited', retryAfterMs: waitMs };
   }
-  const startedAtMono = performance.now();
-  const begun = await deps.claims.change({
-    ...key,
-    rule: (claim) =>
-      beginRequest(
-        claim,
-        { ...key, botKey: botKeyOf(deps.environmentName, input) },
-        { now: Date.now(), times: deps.times },
-      ),
+  const sealedLink = planned.sealedLink;
+  const context = linkContext(input.interviewId);
+  // What could fail by itself does so before anything begins.
+  const meetingUrl = deps.vault.open({ sealed: sealedLink, context });
+  const { keyScope } = deps.notetaker.capabilities;
+  const protocol = requestProtocol({
+    ...protocolInput(deps, holderKeyOf(input)),
+    botKey: botKeyOf(deps.environmentName, input, keyScope),
+    sealedLink,
   });
-  if (begun.kind === 'room_occupied') return { kind: 'room_occupied' };
-  if (begun.kind === 'claim_lost') return { kind: 'not_sent', why: 'claim_lost' };
-  await deps.reached('request_begun', input);
-
-  const fences = await readFences({ ...deps, ...input, jobId: begun.holder.jobId });
-  await deps.reached('fences_read', input);
-  if (fences.off !== null || !sameEpochs(fences.epochs, begun.holder.epochs)) {
-    return await notSent(deps, input, 'fenced');
+  const result = await inTheWorld(
+    deps,
+    protocol,
+    requestWorld(deps, { input, planned, installation, meetingUrl }),
+  );
+  if (result.kind === 'not_sent' && result.why !== 'claim_lost') {
+    deps.metrics.botRequests.inc({ operation: 'create', result: result.why });
   }
-  // Both clocks: the wall clock may have been set back, the monotonic one stands still in a pause.
-  const late =
-    Date.now() >= (begun.holder.requestDeadlineAt ?? 0) ||
-    performance.now() - startedAtMono >= deps.times.requestDeadlineMs;
-  if (late) return await notSent(deps, input, 'late');
+  if (result.kind === 'sent') {
+    deps.metrics.botRequests.inc({ operation: 'create', result: 'sent' });
+    await deps.reached('bot_recorded', input);
+  }
+  return result;
+}
 
+/** What one request says. */
+interface PlannedRequest {
+  input: Attempt;
+  planned: PlannedSession;
+  installation: InstallationDoc;
+  meetingUrl: string;
+}
+
+/** The world of one request, with the steps between which fault tests kill it. */
+function requestWorld(deps: ActivityDeps, request: PlannedRequest): Partial<RoomWorld> {
+  const { input } = request;
+  const world = roomWorld(deps);
+  return {
+    async change(effect) {
+      const result = await world.change(effect);
+      if ((result as { kind?: string }).kind === 'begun')
+        await deps.reached('request_begun', input);
+      return result;
+    },
+    async readFences(effect) {
+      const fences = await world.readFences(effect);
+      await deps.reached('fences_read', input);
+      return fences;
+    },
+    send: ({ holder }) => send(deps, request, holder),
+  };
+}
+
+async function send(
+  deps: ActivityDeps,
+  { input, planned, installation, meetingUrl }: PlannedRequest,
+  holder: ClaimHolder,
+): Promise<SendAnswer> {
   const { settings } = installation;
   try {
     const { botId } = await deps.notetaker.create({
-      key: begun.holder.providerBotKey ?? '',
+      key: holder.providerBotKey ?? '',
       meetingUrl,
       joinAt: planned.startsAt,
-      leaveAt: planned.endsAt + leaveAfterEndMs,
+      leaveAt: Math.max(planned.endsAt, spanOf(holder).until) + leaveAfterEndMs,
       botName: settings.notetakerName,
       metadata: {
         orgId: input.orgId,
@@ -159,20 +187,16 @@ export async function requestBot(deps: ActivityDeps, input: Attempt): Promise<Re
       timeoutMs: deps.times.requestHttpMs,
     });
     await deps.reached('bot_created', input);
-    await settle(deps, input, { kind: 'found', botId, ended: false });
-    await deps.reached('bot_recorded', input);
-    deps.metrics.botRequests.inc({ operation: 'create', result: 'sent' });
-    return { kind: 'sent' };
+    return { kind: 'made', botId };
   } catch (error) {
     const kind = error instanceof NotetakerError ? error.kind : 'unknown_outcome';
     deps.metrics.botRequests.inc({ operation: 'create', result: kind });
     if (!provesNoBot(error)) return { kind: 'unknown' };
-    await settle(deps, input, { kind: 'refused' });
-    return refusal(error as NotetakerError);
+    return { kind: 'refused', answer: refusal(error as NotetakerError) };
   }
 }
 
-function refusal(error: NotetakerError): RequestResult {
+function refusal(error: NotetakerError): Extract<RequestResult, { kind: 'refused' }> {
   switch (error.kind) {
     case 'rate_limited':
     case 'capacity':
@@ -188,40 +212,12 @@ function refusal(error: NotetakerError): RequestResult {
   }
 }
 
-async function notSent(
-  deps: ActivityDeps,
-  input: Attempt,
-  why: 'fenced' | 'late',
-): Promise<RequestResult> {
-  await settle(deps, input, { kind: 'not_sent' });
-  deps.metrics.botRequests.inc({ operation: 'create', result: why });
-  return { kind: 'not_sent', why };
-}
-
-async function settle(deps: ActivityDeps, input: Attempt, fate: RequestFate): Promise<void> {
-  const key = holderKey(input);
-  const result = await deps.claims.change({
-    ...key,
-    rule: (doc) => settleRequest(doc, { ...key, fate }, deps),
-  });
-  if (result === 'free') await wakeRoom(deps, key);
-}
-
-function sameEpochs(a: Epochs, b: Epochs): boolean {
-  return (
-    a.installation === b.installation &&
-    a.settings === b.settings &&
-    a.role === b.role &&
-    a.interview === b.interview
-  );
-}
-
 /**
- * Looks the request up until its fate is known. Whoever finds the bot live while it is fenced starts
- * its removal.
+ * Looks the request up until its fate is known. Whoever finds the bot live while it is forbidden
+ * starts its removal.
  */
 export async function resolveRequest(deps: ActivityDeps, input: Attempt): Promise<ResolveResult> {
-  const key = holderKey(input);
+  const key = holderKeyOf(input);
   for (;;) {
     const holder = await readHolder(deps, key);
     if (holder === null) return { kind: 'no_bot' };
@@ -235,41 +231,22 @@ export async function resolveRequest(deps: ActivityDeps, input: Attempt): Promis
         await giveClaimBack(deps, input);
         return { kind: 'no_bot' };
       case 'live':
-        await stopIfFenced(deps, input, holder);
-        return { kind: 'found', botId: holder.providerBotId ?? '' };
       case 'stopping':
         return { kind: 'found', botId: holder.providerBotId ?? '' };
       case 'requesting':
-        await lookUpOrWait(deps, input, holder);
+        await lookUpOrWait(deps, input);
     }
   }
 }
 
-async function lookUpOrWait(
-  deps: ActivityDeps,
-  input: Attempt,
-  holder: ClaimHolder,
-): Promise<void> {
-  const key = holderKey(input);
+async function lookUpOrWait(deps: ActivityDeps, input: Attempt): Promise<void> {
+  const key = holderKeyOf(input);
   try {
-    await lookUpRequest(deps, { ...key, botKey: holder.providerBotKey ?? '' });
+    await lookUpRequest(deps, key);
   } catch (error) {
-    deps.logger.warn(
-      { err: error, interviewId: input.interviewId },
-      'request could not be looked up',
-    );
+    const { interviewId } = input;
+    deps.logger.warn({ err: error, interviewId }, 'request could not be looked up');
   }
   const after = await readHolder(deps, key);
   if (after?.state === 'requesting') await pauseWithHeartbeat(deps.times.lookupEveryMs);
-}
-
-async function stopIfFenced(
-  deps: ActivityDeps,
-  input: Attempt,
-  holder: ClaimHolder,
-): Promise<void> {
-  const fences = await readFences({ ...deps, ...input, jobId: holder.jobId });
-  if (fences.off === null) return;
-  const key = holderKey(input);
-  await deps.claims.change({ ...key, rule: (doc) => beginStop(doc, key) });
 }

@@ -1,11 +1,11 @@
-import Handlebars from 'handlebars';
-import type { NotificationDoc } from '../../common/read-model/documents.js';
 import { formatSpan, type TimeSpan } from './interview-time.js';
+import { compiled, linkOf, oneLine, type RenderedMail } from './template-parts.js';
 import { candidateChange, candidateNotice } from './templates/candidate.js';
-import { interviewerChange, interviewerNotice } from './templates/interviewer.js';
-import type { MailTemplate } from './templates/layout.js';
+import { interviewerAdmit, interviewerChange, interviewerNotice } from './templates/interviewer.js';
 
-export type MailKind = NotificationDoc['kind'];
+export type { RenderedMail } from './template-parts.js';
+
+export type MailKind = MailInput['kind'];
 
 interface MailFacts {
   /** Of the person who is written to; null: greeted without a name. */
@@ -34,32 +34,25 @@ export interface CandidateMail extends MailFacts {
 }
 
 export interface InterviewerMail extends MailFacts {
-  kind: 'interviewer_notice' | 'interviewer_change';
+  kind: 'interviewer_notice' | 'interviewer_change' | 'interviewer_admit';
+  /** Of `interviewer_admit`: the notetaker is waiting outside at this moment. */
+  isWaiting?: boolean;
+  /** Signed links to keep the notetaker out of this interview, or of all of this person's. */
+  notThisOneUrl?: string | null;
+  optOutUrl?: string | null;
 }
 
 export type MailInput = CandidateMail | InterviewerMail;
 
-export interface RenderedMail {
-  subject: string;
-  text: string;
-  html: string;
-  headers: Record<string, string>;
-}
-
-interface CompiledTemplate {
-  subject: HandlebarsTemplateDelegate;
-  text: HandlebarsTemplateDelegate;
-  html: HandlebarsTemplateDelegate;
-}
-
-const templates: Record<MailKind, CompiledTemplate> = {
+const templates: Record<MailKind, ReturnType<typeof compiled>> = {
   candidate_notice: compiled(candidateNotice),
   candidate_change: compiled(candidateChange),
   interviewer_notice: compiled(interviewerNotice),
   interviewer_change: compiled(interviewerChange),
+  interviewer_admit: compiled(interviewerAdmit),
 };
 
-const longestName = 200;
+const webLink = ['https:', 'http:'];
 
 /**
  * Subject, text, HTML and headers of a mail. Whatever stands in names and titles stays text: it is
@@ -75,22 +68,25 @@ export function renderMail(input: MailInput): RenderedMail {
     url: input.unsubscribeUrl,
     protocols: ['https:', 'http:', 'mailto:'],
   });
-  const isCandidate = input.kind === 'candidate_notice' || input.kind === 'candidate_change';
-  const answerUrl = isCandidate ? input.answerUrl : null;
+  const candidate = isToCandidate(input) ? input : null;
+  const interviewer = isToCandidate(input) ? null : input;
+  const answerUrl = candidate?.answerUrl ?? null;
   const values = {
     name: oneLine(input.name),
     organization:
       oneLine(input.organizationName) ??
-      (isCandidate ? 'the company that invited you' : 'your company'),
+      (candidate !== null ? 'the company that invited you' : 'your company'),
     jobTitle: oneLine(input.jobTitle),
     notetakerName: oneLine(input.notetakerName) ?? 'Notetaker',
     captured: capturedOf(input),
     times: input.sessions
       .toSorted((a, b) => a.startsAt - b.startsAt)
       .map((span) => formatSpan({ ...span, timezone: input.timezone })),
-    answerUrl:
-      answerUrl === null ? null : linkOf({ url: answerUrl, protocols: ['https:', 'http:'] }),
-    contact: isCandidate ? oneLine(input.contact) : null,
+    answerUrl: answerUrl === null ? null : linkOf({ url: answerUrl, protocols: webLink }),
+    isWaiting: interviewer?.isWaiting === true,
+    notThisOneUrl: optionalLink(interviewer?.notThisOneUrl),
+    optOutUrl: optionalLink(interviewer?.optOutUrl),
+    contact: candidate === null ? null : oneLine(candidate.contact),
     unsubscribeUrl,
   };
   const template = templates[input.kind];
@@ -102,14 +98,8 @@ export function renderMail(input: MailInput): RenderedMail {
   };
 }
 
-function compiled(template: MailTemplate): CompiledTemplate {
-  const handlebars = Handlebars.create();
-  const plain = { strict: true, noEscape: true };
-  return {
-    subject: handlebars.compile(template.subject, plain),
-    text: handlebars.compile(template.text, plain),
-    html: handlebars.compile(template.html, { strict: true }),
-  };
+function isToCandidate(input: MailInput): input is CandidateMail {
+  return input.kind === 'candidate_notice' || input.kind === 'candidate_change';
 }
 
 function capturedOf({ record, transcribe }: { record: boolean; transcribe: boolean }): string {
@@ -122,24 +112,6 @@ function capturedOf({ record, transcribe }: { record: boolean; transcribe: boole
   return record ? 'recorded' : 'transcribed';
 }
 
-/** A link in its escaped form, in which no character can end an attribute or a header's value. */
-function linkOf({ url, protocols }: { url: string; protocols: string[] }): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !protocols.includes(parsed.protocol)) {
-    throw new TypeError('a mail needs a link of a known kind');
-  }
-  return parsed.href.replace(
-    /[<>"'`\s]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
-}
-
-/** One line of visible characters, not too long; null when nothing is left. */
-function oneLine(text: string | null): string | null {
-  const visible = (text ?? '')
-    .normalize('NFC')
-    // Not the two joiners, which belong to the spelling of names in some scripts.
-    .replace(/(?:[\p{Cc}\p{Zl}\p{Zp}\s]|(?![\u200c\u200d])\p{Cf})+/gu, ' ')
-    .trim();
-  return visible === '' ? null : Array.from(visible).slice(0, longestName).join('');
+function optionalLink(url: string | null | undefined): string | null {
+  return url == null ? null : linkOf({ url, protocols: webLink });
 }

@@ -1,6 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { isDuplicateKey } from '../../common/read-model/consistency.js';
-import type { InterviewDoc, NotificationDoc } from '../../common/read-model/documents.js';
+import type { InterviewDoc } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
 import type { Life } from '../../workflows/contracts/activities.js';
 import { failureTypes } from '../../workflows/contracts/failure-types.js';
@@ -8,13 +7,12 @@ import type { ActivityDeps } from '../deps.js';
 import { changeInterview, readInterview, withTimeline } from '../interviews/interview-store.js';
 import { type DecisionContext, readContext, reconcileInterview } from '../interviews/reconcile.js';
 import { withHeartbeat } from '../pause.js';
-import {
-  isSmartRecruitersError,
-  type SmartRecruitersErrorKind,
-} from '../smartrecruiters/errors.js';
 import { MailUnavailable } from './mailer.js';
 import { messageIdFor } from './message-id.js';
 import { type Notice, noticesDue } from './notices-due.js';
+import { claimRow, setRow } from './notification-rows.js';
+import { interviewerLinks } from './own-word.js';
+import { candidateAsRecipient, interviewersAsRecipients, type Recipient } from './recipients.js';
 import { type MailInput, renderMail } from './render.js';
 
 /** Mails that one organization may send in an hour. */
@@ -22,12 +20,6 @@ const mailsPerHour = 500;
 const hourMs = 60 * 60_000;
 
 type Key = Life & { interviewId: string };
-
-interface Recipient {
-  id: string;
-  email: string | null;
-  name: string | null;
-}
 
 type SideResult = 'accepted' | 'undeliverable' | 'forbidden' | 'unknown';
 
@@ -57,12 +49,7 @@ async function sendWhatIsDue(deps: ActivityDeps, key: Key): Promise<void> {
 
 /** Whatever went wrong, no organization floods its candidates or our mail server. */
 async function keepToHourlyCap(deps: ActivityDeps, orgId: string): Promise<void> {
-  const lastHour = await deps.collections.notifications
-    .find({ orgId, at: { $gt: Date.now() - hourMs } })
-    .select({ _id: 1 })
-    .limit(mailsPerHour)
-    .lean();
-  if (lastHour.length < mailsPerHour) return;
+  if (!(await isHourSpent(deps, orgId))) return;
   deps.logger.warn({ orgId, mailsPerHour }, 'mails wait: the cap of the hour is reached');
   throw ApplicationFailure.create({
     type: failureTypes.providerThrottled,
@@ -71,6 +58,19 @@ async function keepToHourlyCap(deps: ActivityDeps, orgId: string): Promise<void>
     nextRetryDelay: 5 * 60_000,
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+/** Whether an organization has sent its mails of the hour: what is due then waits, and may. */
+export async function isHourSpent(
+  deps: Pick<ActivityDeps, 'collections'>,
+  orgId: string,
+): Promise<boolean> {
+  const lastHour = await deps.collections.notifications
+    .find({ orgId, at: { $gt: Date.now() - hourMs } })
+    .select({ _id: 1 })
+    .limit(mailsPerHour)
+    .lean();
+  return lastHour.length >= mailsPerHour;
 }
 
 async function sendToSide(
@@ -99,43 +99,9 @@ async function recipientsOf(
   const { installation } = context;
   if (installation?.credentialRef == null) return [];
   const client = await deps.clients.clientFor(installation.credentialRef);
-  if (notice.to === 'candidate') {
-    const { candidateId } = doc;
-    const person = await orNothing(
-      () => client.getCandidate({ candidateId, lane: 'interactive' }),
-      ['not_found'],
-    );
-    return person === null
-      ? []
-      : [{ id: candidateId, email: person.email, name: person.firstName }];
-  }
-  const ids = [...new Set(doc.timeslots.flatMap((timeslot) => timeslot.interviewerIds))];
-  const users: Recipient[] = [];
-  for (const userId of ids) {
-    const user = await orNothing(
-      () => client.getUser({ userId, lane: 'interactive' }),
-      ['not_found', 'scope'],
-    );
-    if (user?.active === true) users.push({ id: userId, email: user.email, name: user.firstName });
-  }
-  return users;
-}
-
-/**
- * Somebody who is not there is not written to, nor an interviewer whom a missing scope hides; the
- * rest goes on. For a candidate a missing scope is no answer: the scope may come back, and until then
- * the consent gate stays closed.
- */
-async function orNothing<Found>(
-  read: () => Promise<Found>,
-  absent: readonly SmartRecruitersErrorKind[],
-): Promise<Found | null> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isSmartRecruitersError(error) && absent.includes(error.kind)) return null;
-    throw error;
-  }
+  return notice.to === 'candidate'
+    ? await candidateAsRecipient(client, doc)
+    : await interviewersAsRecipients(client, doc.timeslots);
 }
 
 /** Row, then fence, then send: of an off and a mail, one always sees the other. */
@@ -150,13 +116,13 @@ async function sendOne(
   const recipientHash = deps.keyedHash('recipient', key.orgId, recipient.id).slice(0, 24);
   const rowId = `${key.orgId}/${key.generation}/${notice.kind}/${key.interviewId}/${doc.planHash.slice(0, 16)}/${recipientHash}`;
   const messageId = messageIdFor({ key: rowId, domain: new URL(deps.publicUrl).hostname });
-  const known = await claimRow(deps, key, rowId, notice, messageId);
+  const known = await claimRow(deps, { ...key, rowId, kind: notice.kind, messageId });
   if (known.state === 'accepted') return 'accepted';
   if (known.state === 'undeliverable') return 'undeliverable';
   const mayRepeat = notice.kind === 'candidate_notice';
   if (!known.fresh && !mayRepeat) return 'unknown';
   if (recipient.email === null) {
-    await setRow(deps, rowId, 'undeliverable');
+    await setRow(deps, { rowId, state: 'undeliverable' });
     return 'undeliverable';
   }
 
@@ -169,7 +135,7 @@ async function sendOne(
   try {
     const sent = await deps.mailer.send({ to: recipient.email, messageId, ...mail });
     const state = sent.kind === 'accepted' ? 'accepted' : 'undeliverable';
-    await setRow(deps, rowId, state);
+    await setRow(deps, { rowId, state });
     deps.metrics.mails.inc({ kind: notice.kind, result: state });
     return state;
   } catch (error) {
@@ -179,46 +145,6 @@ async function sendOne(
     deps.metrics.mails.inc({ kind: notice.kind, result: 'unavailable' });
     throw error;
   }
-}
-
-async function claimRow(
-  deps: ActivityDeps,
-  key: Key,
-  rowId: string,
-  notice: Notice,
-  messageId: string,
-): Promise<{ state: NotificationDoc['state']; fresh: boolean }> {
-  const row: NotificationDoc = {
-    _id: rowId,
-    orgId: key.orgId,
-    generation: key.generation,
-    interviewId: key.interviewId,
-    kind: notice.kind,
-    state: 'claimed',
-    messageId,
-    attempts: 1,
-    at: Date.now(),
-    acceptedAt: null,
-  };
-  try {
-    await deps.collections.notifications.collection.insertOne(row as never);
-    return { state: 'claimed', fresh: true };
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-  }
-  const known = await deps.collections.notifications
-    .findOne({ _id: rowId })
-    .lean<NotificationDoc | null>();
-  return { state: known?.state ?? 'claimed', fresh: false };
-}
-
-async function setRow(
-  deps: ActivityDeps,
-  rowId: string,
-  state: 'accepted' | 'undeliverable',
-): Promise<void> {
-  const acceptedAt = state === 'accepted' ? Date.now() : null;
-  await deps.collections.notifications.updateOne({ _id: rowId }, { $set: { state, acceptedAt } });
 }
 
 function mailFor(
@@ -242,7 +168,7 @@ function mailFor(
   };
   return notice.to === 'candidate'
     ? { ...facts, kind: notice.kind, answerUrl: null, contact: null }
-    : { ...facts, kind: notice.kind };
+    : { ...facts, kind: notice.kind, ...interviewerLinks(deps, { doc, userId: recipient.id }) };
 }
 
 /** The first notice counts for the gate; a change mail that follows does not move it. */

@@ -2,7 +2,7 @@ import type { BotView } from '../../workflows/contracts/activities.js';
 import type { BotSnapshot } from './port.js';
 
 /** What a provider's bot alone tells; the rest of a `BotView` is known by the store. */
-export type BotViewCore = Omit<BotView, 'stopping' | 'leaveForNext'>;
+export type BotViewCore = Omit<BotView, 'stopping' | 'leaveForNext' | 'neededUntil'>;
 
 /**
  * A bot in the words of the workflows. `ended` means that the outcome is known, which for a bot that
@@ -18,6 +18,7 @@ export function snapshotToView(snapshot: BotSnapshot): BotViewCore {
     joinedAt,
     recordingStartedAt,
     endedAt,
+    anotherMayHelp: snapshot.anotherMayHelp,
   };
 }
 
@@ -46,30 +47,37 @@ function lastStepOf({ joinedAt, recordingStartedAt }: BotSnapshot): BotViewCore[
   return recordingStartedAt !== null ? 'recording' : joinedAt !== null ? 'joined' : 'requested';
 }
 
-/** From evidence of joining and recording, never from "ended" (`docs/design.md` 5). */
+/**
+ * From evidence of joining and recording, never from "ended". The reason is the provider's own word
+ * where there is one; the contracts' `reason-words` say it in a sentence.
+ */
 function verdictOf(snapshot: BotSnapshot): Pick<BotViewCore, 'outcome' | 'reason'> {
   if (stateOf(snapshot) !== 'ended') {
     return { outcome: null, reason: null };
   }
   const word = reasonOf(snapshot);
+  const missed = (fallback: string) => ({ outcome: 'missed' as const, reason: word ?? fallback });
   if (snapshot.outcome === 'cancelled') {
     return { outcome: 'removed', reason: word ?? 'cancelled' };
+  }
+  // A provider that says so has recorded an empty room at most.
+  if (snapshot.outcome === 'no_one_joined') {
+    return missed('no_one_joined');
   }
   if (snapshot.recordingStartedAt !== null || snapshot.outcome === 'attended_recorded') {
     return { outcome: 'captured', reason: null };
   }
   switch (snapshot.outcome) {
     case 'not_admitted':
-    case 'no_one_joined':
     case 'meeting_not_started':
-      return { outcome: 'missed', reason: snapshot.outcome };
+      return missed(snapshot.outcome);
     case 'attended_not_recorded':
-      return { outcome: 'missed', reason: 'not_recorded' };
+      return missed('not_recorded');
     case 'removed':
-      return { outcome: 'missed', reason: 'removed_by_participant' };
+      return missed('removed_by_participant');
     case 'failed':
     case null:
-      return { outcome: 'missed', reason: word ?? 'failed' };
+      return missed('failed');
   }
 }
 

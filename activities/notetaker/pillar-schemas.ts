@@ -43,6 +43,9 @@ const outcome = z
   .nullable()
   .catch('failed');
 
+/** What another bot may find otherwise a minute later. */
+const mayPass: ReadonlySet<string> = new Set(['bot_crashed', 'host_never_opened']);
+
 const noFacts = {
   joinedAt: null,
   recordingStartedAt: null,
@@ -77,6 +80,7 @@ export const botSchema = z
     ({ id, subCode, facts, ...rest }): BotSnapshot => ({
       botId: id,
       reason: subCode ?? null,
+      anotherMayHelp: mayPass.has(subCode ?? ''),
       ...rest,
       ...facts,
     }),

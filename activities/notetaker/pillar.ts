@@ -1,4 +1,5 @@
 import { type HttpOutcome, requestJson } from './http.js';
+import { leaveAfterSeconds } from './leave-policy.js';
 import { botListSchema, botSchema, problemSchema } from './pillar-schemas.js';
 import {
   type BotSnapshot,
@@ -45,7 +46,7 @@ export function createPillarNotetaker({
     const outcome = await requestJson({
       method,
       url: new URL(url),
-      bearer: apiKey,
+      headers: { authorization: `Bearer ${apiKey}` },
       body,
       timeoutMs,
     });
@@ -68,7 +69,16 @@ export function createPillarNotetaker({
   }
 
   return {
-    capabilities: { removableInEveryState: true, createPerMinute: 600 },
+    capabilities: {
+      provider: 'pillar',
+      createPerMinute: 600,
+      requestLead: { earliestMs: 8 * 60_000, latestMs: 2 * 60_000 },
+      frozenBeforeStartMs: null,
+      keyScope: 'attempt',
+      addressesRooms: false,
+      carriesKeys: true,
+      joins: new Set(['zoom', 'google_meet', 'microsoft_teams', 'webex', 'other']),
+    },
 
     async create(request) {
       const answer = await call({
@@ -109,10 +119,14 @@ export function createPillarNotetaker({
       return answer === null ? null : botOf({ operation: 'get', answer });
     },
 
-    async findByKey({ key }) {
+    async findRequested({ key }) {
       const page = await listPage({ key });
       return page.items.find((bot) => bot.key === key) ?? null;
     },
+
+    // The contract has neither recordings nor transcripts: Pillar takes them from its bots itself.
+    recording: async () => null,
+    transcript: async () => null,
 
     async *listActive({ keyPrefix }) {
       const seen = new Set<string>();
@@ -145,6 +159,12 @@ function createBodyOf(request: CreateBotRequest): object {
     botName,
     metadata,
     recording: { record, transcribe },
+    automaticLeave: {
+      waitingRoomSeconds: leaveAfterSeconds.waitingRoom,
+      noOneJoinedSeconds: leaveAfterSeconds.nobodyJoined,
+      everyoneLeftSeconds: leaveAfterSeconds.everyoneLeft,
+      meetingNotStartedSeconds: leaveAfterSeconds.nobodyJoined,
+    },
   };
 }
 

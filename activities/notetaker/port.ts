@@ -25,16 +25,73 @@ export interface Notetaker {
    */
   remove(input: { botId: string }): Promise<BotSnapshot | null>;
   get(input: { botId: string }): Promise<BotSnapshot | null>;
-  findByKey(input: { key: string }): Promise<BotSnapshot | null>;
-  /** Bots that have not ended; reads page after page. */
+  /**
+   * The newest bot that a request with this key made. A provider that knows no keys looks into the
+   * room of `meetingUrl` for one that was created after `requestedAt`.
+   */
+  findRequested(request: RequestToFind): Promise<BotSnapshot | null>;
+  /**
+   * Bots that have not ended; reads page after page. A provider that knows no keys gives all of the
+   * account's, with an empty `key`.
+   */
   listActive(input: { keyPrefix: string }): AsyncIterable<BotSnapshot>;
+  /** Null: there is no recording, or not yet. */
+  recording(input: { botId: string }): Promise<RecordingReference | null>;
+  /** Null: there is no transcript, or not yet. In the order of time. */
+  transcript(input: { botId: string }): Promise<TranscriptSegment[] | null>;
 }
 
+export type NotetakerProvider = 'pillar' | 'recall' | 'attendee' | 'vexa';
+
+/** Of one request whose fate is to be found out. */
+export interface RequestToFind {
+  key: string;
+  meetingUrl: string;
+  /** When its compare-and-set to `requesting` was made; epoch ms. */
+  requestedAt: number;
+}
+
+/** What a provider can do; the protocols are steered by this alone, never by its name. */
 export interface NotetakerCapabilities {
-  /** A bot can be taken back whatever it is doing, also right before its start. */
-  removableInEveryState: boolean;
+  provider: NotetakerProvider;
   /** Published limit of creates. */
   createPerMinute: number;
+  /** A bot is asked for between these two before the start, in milliseconds. */
+  requestLead: { earliestMs: number; latestMs: number };
+  /**
+   * Between so long before the start and the start itself a bot cannot be taken back, whatever is
+   * tried; null: it always can.
+   */
+  frozenBeforeStartMs: number | null;
+  /**
+   * What our key names. `attempt`: one request. `room`: the provider refuses a second live bot of
+   * one key, so that a room cannot have two even when a process stalls without bound.
+   */
+  keyScope: 'attempt' | 'room';
+  /** Bots are addressed by their room: an empty room comes before a request, and a late removal would meet the next bot. */
+  addressesRooms: boolean;
+  /** Bots carry our metadata and key; else only the stored id tells whose they are. */
+  carriesKeys: boolean;
+  /** Meeting services that its bots join. */
+  joins: ReadonlySet<'zoom' | 'google_meet' | 'microsoft_teams' | 'webex' | 'other'>;
+}
+
+export interface RecordingReference {
+  /** Short-lived; never stored. */
+  url: string;
+  /** Epoch ms; null: the provider does not say. */
+  expiresAt: number | null;
+  /** Epoch ms. */
+  startedAt: number | null;
+}
+
+/** Times in milliseconds from the beginning of the recording. */
+export interface TranscriptSegment {
+  /** As the provider names the speaker; null: unknown. */
+  speaker: string | null;
+  startMs: number;
+  endMs: number;
+  text: string;
 }
 
 export interface CreateBotRequest {
@@ -83,6 +140,8 @@ export interface BotSnapshot {
   outcome: NotetakerOutcome | null;
   /** The provider's own, more exact word; not a closed list. */
   reason: string | null;
+  /** Whether another bot may have more luck within the interview, by `notetaker-providers` tables. */
+  anotherMayHelp: boolean;
   joinAt: number | null;
   createdAt: number | null;
   joinedAt: number | null;

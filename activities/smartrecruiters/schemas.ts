@@ -53,6 +53,7 @@ const job = z
     department: label,
     location: place,
     status: word,
+    postingStatus: optionalWord,
     updatedOn: optionalInstant,
     lastActivityOn: optionalInstant,
   })
@@ -65,6 +66,7 @@ const job = z
       location: value.location,
       status: value.status,
       open: openJobStatuses.includes(value.status),
+      confidential: value.postingStatus?.toUpperCase() === 'PRIVATE',
       updatedAt: value.updatedOn,
       lastActivityAt: value.lastActivityOn,
     }),

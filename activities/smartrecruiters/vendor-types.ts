@@ -17,6 +17,8 @@ export interface VendorJob {
   status: string;
   /** Candidates of this job may be interviewed. */
   open: boolean;
+  /** Published as `PRIVATE` (dossier 4.1), the one mark of the kind that the vendor is known to have. */
+  confidential: boolean;
   updatedAt: number | null;
   lastActivityAt: number | null;
 }

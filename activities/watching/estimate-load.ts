@@ -31,11 +31,13 @@ interface Counted {
 /**
  * What a change would make the watch read, before it is saved; changes nothing. Applications of jobs
  * that are watched already are counted from the store, the others by the vendor, in the lane of
- * people. Fails with `VendorUnavailable` when nothing of it could be counted.
+ * people, if it is to be asked at all. Fails with `VendorUnavailable` when nothing of it could be
+ * counted.
  */
 export async function estimateLoad(
   deps: ActivityDeps,
-  input: Life & LoadChange,
+  input: Life & Omit<LoadChange, 'settings'>,
+  { asksVendor }: { asksVendor: boolean } = { asksVendor: true },
 ): Promise<LoadEstimate> {
   const { collections } = deps;
   const { orgId, generation } = input;
@@ -44,6 +46,7 @@ export async function estimateLoad(
     .findOne({ _id: orgId, generation })
     .lean<InstallationDoc | null>();
   if (installation?.credentialRef == null) throw unavailable();
+  const { credentialRef } = installation;
   const jobIds = await jobsAfter(deps, input);
   const listed = await listedJobs(deps, scope, jobIds);
   const [watched, interviewsAhead, report, subscription] = await Promise.all([
@@ -57,8 +60,9 @@ export async function estimateLoad(
       .lean<SubscriptionDoc | null>(),
   ]);
   const unlisted = jobIds.filter((jobId) => !listed.has(jobId));
-  const client = await deps.clients.clientFor(installation.credentialRef);
-  const counted = await countByVendor(client, unlisted);
+  const counted = asksVendor
+    ? await countByVendor(await deps.clients.clientFor(credentialRef), unlisted)
+    : { applications: 0, jobs: 0 };
   const added =
     counted.jobs === 0 ? 0 : Math.round((counted.applications * unlisted.length) / counted.jobs);
   return estimateOf({
@@ -74,7 +78,10 @@ export async function estimateLoad(
 }
 
 /** The jobs that would be on, in the order in which they are counted. */
-async function jobsAfter(deps: ActivityDeps, input: Life & LoadChange): Promise<string[]> {
+export async function jobsAfter(
+  deps: Pick<ActivityDeps, 'collections'>,
+  input: Life & Omit<LoadChange, 'settings'>,
+): Promise<string[]> {
   const { orgId, generation, captureMode, enabled } = input;
   const { collections } = deps;
   const [roles, open] = await Promise.all([

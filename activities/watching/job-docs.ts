@@ -17,6 +17,7 @@ export function jobDoc(life: Life, job: VendorJob, seenAt: number): JobDoc {
     location: job.location,
     status: job.status,
     open: job.open,
+    confidential: job.confidential,
     lastActivityAt: job.lastActivityAt,
     seenAt,
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { InterviewDoc, SessionProgress } from '../../common/read-model/documents.js';
 import { decisionCodes } from '../../workflows/contracts/decision.js';
 import type { Stopping } from '../../workflows/contracts/installation.js';
+import { reasonWords } from '../../workflows/contracts/reason-words.js';
 import type { ConsentMode } from '../../workflows/contracts/settings.js';
 import { epochMs, stopReason, version } from './common.js';
 
@@ -40,6 +41,8 @@ const session = z
     state: z.enum(joinStates),
     outcome: z.enum(sessionOutcomes).nullable(),
     reason: z.string().nullable(),
+    explanation: z.string().nullable().meta({ description: 'The reason in plain words.' }),
+    remedy: z.string().nullable().meta({ description: 'What somebody can do about it.' }),
     plannedAt: epochMs.nullable(),
     requestedAt: epochMs.nullable(),
     joinedAt: epochMs.nullable(),
@@ -184,10 +187,14 @@ function presentSessions({ doc }: { doc: InterviewDoc }): SessionShape[] {
 }
 
 function progressOf(progress: SessionProgress | undefined) {
+  const reason = progress?.reason ?? null;
+  const words = reason === null ? null : reasonWords(reason);
   return {
     state: progress?.state ?? 'waiting',
     outcome: progress?.outcome ?? null,
-    reason: progress?.reason ?? null,
+    reason,
+    explanation: words?.sentence ?? null,
+    remedy: words?.remedy ?? null,
     plannedAt: progress?.plannedAt ?? null,
     requestedAt: progress?.requestedAt ?? null,
     joinedAt: progress?.joinedAt ?? null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publicWebUrl } from '../../common/public-address.js';
 import { epochMs } from './common.js';
 
 const captureMode = z.enum(['choose_jobs', 'import_all']);
@@ -11,18 +12,48 @@ const region = z.strictObject({
   mode: consentMode,
 });
 
-const restriction = z.strictObject({
-  field: z.enum([
-    'interviewType',
-    'department',
-    'location',
-    'job',
-    'interviewer',
-    'title',
-    'confidential',
-  ]),
-  match: z.string().min(1).max(200),
+const restriction = z
+  .strictObject({
+    field: z.enum([
+      'interviewType',
+      'department',
+      'location',
+      'job',
+      'interviewer',
+      'title',
+      'confidential',
+    ]),
+    match: z.string().trim().min(1, 'must not be empty').max(200),
+  })
+  .meta({
+    id: 'Restriction',
+    description:
+      'Keeps the notetaker out, whatever else is allowed. Case and accents do not matter. `match` is a whole name for `interviewType` and `department`; a place or a part of it between commas for `location`; an id or a whole title for `job`; the id of a user for `interviewer`; whole words for `title` and `confidential`.',
+  });
+
+/** As the vendor's ids are: neither a name nor an address, which are kept nowhere. */
+const userId = /^[A-Za-z0-9_.~-]{1,128}$/;
+const anyWord = /[\p{L}\p{N}]/u;
+
+/** A restriction that could never match would only look as if it kept the notetaker out. */
+const newRestriction = restriction.superRefine(({ field, match }, context) => {
+  const say = (message: string) => context.addIssue({ code: 'custom', path: ['match'], message });
+  if (field === 'interviewer' && !userId.test(match)) {
+    say('must be the id of a SmartRecruiters user, not a name or an address');
+  }
+  if (match !== '' && !anyWord.test(match)) say('must contain a letter or a digit');
 });
+
+const mostRestrictions = 200;
+const mostAddresses = 20;
+
+const webhookUrl = z
+  .string()
+  .max(2048)
+  .refine((url) => publicWebUrl(url) !== null, {
+    error:
+      'must be an https address with a public host name, without an IP address, a user name or a password',
+  });
 
 export const settings = z
   .object({
@@ -71,16 +102,19 @@ export const settingsPatch = z
         neverAfterMinutes: z.int().min(0).max(120).exactOptional(),
       })
       .exactOptional(),
-    restrictions: z.array(restriction).max(200).exactOptional(),
+    restrictions: z
+      .array(newRestriction)
+      .max(mostRestrictions, `must be at most ${mostRestrictions}`)
+      .exactOptional(),
     notetakerName: z.string().trim().min(1).max(100).exactOptional(),
     alerts: z
       .strictObject({
-        emails: z.array(z.email().max(254)).max(20).exactOptional(),
-        webhookUrl: z
-          .url({ protocol: /^https$/ })
-          .max(2048)
-          .nullable()
+        emails: z
+          .array(z.email('must be an e-mail address').max(254))
+          .max(mostAddresses, `must be at most ${mostAddresses} addresses`)
+          .refine(isEachOnce, { error: 'must not name an address twice' })
           .exactOptional(),
+        webhookUrl: webhookUrl.nullable().exactOptional(),
       })
       .exactOptional(),
   })
@@ -93,12 +127,13 @@ export function notAvailableIn({ patch }: { patch: SettingsPatchBody }): string[
   return [
     patch.consent?.mode === 'opt_in' ? '/consent/mode' : null,
     isFilled(patch.consent?.regions) ? '/consent/regions' : null,
-    isFilled(patch.restrictions) ? '/restrictions' : null,
-    isFilled(patch.alerts?.emails) ? '/alerts/emails' : null,
-    (patch.alerts?.webhookUrl ?? null) !== null ? '/alerts/webhookUrl' : null,
   ].filter((pointer) => pointer !== null);
 }
 
 function isFilled(list: readonly unknown[] | undefined): boolean {
   return (list?.length ?? 0) > 0;
+}
+
+function isEachOnce(addresses: readonly string[]): boolean {
+  return new Set(addresses.map((address) => address.toLowerCase())).size === addresses.length;
 }

@@ -1,6 +1,7 @@
 import type { Collections } from '../../common/read-model/collections.js';
 import { type Database, pingDatabase } from '../../common/read-model/connection.js';
 import type { InterviewDoc, JobDoc, RoleDoc } from '../../common/read-model/documents.js';
+import { artifactDocId } from '../../workflows/contracts/artifacts.js';
 import { countByReason } from './figures.js';
 import type { After, InterviewFilter, Page, PageInput, ReadModel, Scope } from './read-model.js';
 import { storeCall } from './store-call.js';
@@ -18,7 +19,7 @@ export function createMongoReadModel({
 }): ReadModel {
   const { installations, jobs, roles, applications, interviews, commands } = collections;
   const { changes, receipts, audit_events: auditEvents, credentials } = collections;
-  const { provider_leases: leases, watch_reports: reports, subscriptions } = collections;
+  const { artifacts, provider_leases: leases, watch_reports: reports, subscriptions } = collections;
 
   const model: ReadModel = {
     installation: async ({ orgId }) => await installations.findOne({ _id: orgId, orgId }).lean(),
@@ -103,6 +104,18 @@ export function createMongoReadModel({
 
     interview: async ({ orgId, generation, interviewId }) =>
       await interviews.findOne({ orgId, generation, interviewId }).lean(),
+
+    artifact: async ({ now, ...key }) =>
+      await artifacts
+        .findOne({
+          _id: artifactDocId(key),
+          orgId: key.orgId,
+          expiresAt: { $gt: new Date(now) },
+        })
+        .lean(),
+
+    hasOptedOut: async ({ orgId, userHash }) =>
+      (await collections.opt_outs.exists({ _id: `${orgId}/${userHash}`, orgId })) !== null,
 
     async captures({ orgId, generation, since, now }) {
       const rows = await interviews

@@ -1,4 +1,5 @@
 import type {
+  ArtifactDoc,
   AuditDoc,
   ChangeDoc,
   CommandDoc,
@@ -11,6 +12,7 @@ import type {
   SubscriptionDoc,
   WatchReportDoc,
 } from '../../common/read-model/documents.js';
+import type { ArtifactKey } from '../../workflows/contracts/artifacts.js';
 import type { Verdict } from '../../workflows/contracts/decision.js';
 import type { JoinState, SessionOutcome } from '../../workflows/contracts/join-interview.js';
 
@@ -107,6 +109,10 @@ export interface ReadModel {
   ): Promise<ReadonlyMap<string, number>>;
   interviews(input: Scope & PageInput & InterviewFilter): Promise<Page<InterviewDoc>>;
   interview(input: Scope & { interviewId: string }): Promise<InterviewDoc | null>;
+  /** An interviewer, by the hash of who they are, wants no notetaker. Holds in every life. */
+  hasOptedOut(input: { orgId: string; userHash: string }): Promise<boolean>;
+  /** What was fetched for a reader a moment ago; null when nothing was, or it is past its time. */
+  artifact(input: ArtifactKey & { now: number }): Promise<ArtifactDoc | null>;
   captures(input: Scope & { since: number; now: number }): Promise<Captures>;
   budgetUse(input: {
     orgId: string;

@@ -7,7 +7,7 @@ import { Problem } from '../errors.js';
 import { acceptedCommand } from '../presenters/command.js';
 import { stopping } from '../presenters/common.js';
 import { installation } from '../presenters/installation.js';
-import { loadPreview } from '../presenters/load-preview.js';
+import { settingsPreview } from '../presenters/load-preview.js';
 import { notAvailableIn, type SettingsPatchBody, settingsPatch } from '../presenters/settings.js';
 import { type Answer, defineRoute, type Route } from '../route.js';
 import { base, orgParams, type RouteContext } from './organization.js';
@@ -193,12 +193,13 @@ export function installationRoutes({ deps, resources, runCommand }: RouteContext
     method: 'post',
     path: `${base}/settings/preview`,
     operationId: 'previewSettings',
-    summary: 'What a change of the settings would make the watch read; changes nothing',
+    summary:
+      'What a change of the settings would mean for interviews and the watch; changes nothing',
     tag: 'installation',
     permission: 'own',
     params: orgParams,
     body: settingsPatch,
-    answers: { 200: { description: 'An estimate.', schema: loadPreview } },
+    answers: { 200: { description: 'What would change.', schema: settingsPreview } },
     problems: [
       ...(['not_installed', 'uninstalling', 'not_available'] as const),
       ...(['vendor_unavailable', 'commands_unavailable'] as const),
@@ -206,7 +207,10 @@ export function installationRoutes({ deps, resources, runCommand }: RouteContext
     async handle({ caller: { orgId }, body }) {
       await assertInstalled(orgId);
       assertAvailable(body);
-      const change = { captureMode: body.captureMode ?? null, jobIds: [], enabled: true };
+      const change = {
+        ...{ captureMode: body.captureMode ?? null, jobIds: [], enabled: true },
+        settings: body,
+      };
       return previewAnswer(await gateway.previewLoad({ orgId, change }));
     },
   });

@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
+import type { Request } from 'express';
 import { z } from 'zod';
-import { secretsEqual } from '../../common/keyed-hash.js';
+import { type BotHint, readNotetakerWebhook } from '../../common/notetaker-webhooks/index.js';
 import { orgIdPattern } from '../../workflows/contracts/ids.js';
 import type { ApiDeps } from '../deps.js';
 import { Problem } from '../errors.js';
-import { parsePart } from '../middleware/validate.js';
 import { defineRoute, type Route } from '../route.js';
 
 /** What this service put on the bot when it asked for it; anything else there is not ours. */
@@ -14,19 +13,19 @@ const ownMetadata = z.object({
   interviewId: z.string().min(1).max(200),
 });
 
-/** The part of `BotStateChanged` (docs/notetaker-contract.openapi.json) that is used. */
-const botEvent = z.object({
-  eventId: z.string().min(1).max(200),
-  bot: z.object({ key: z.string().max(500), metadata: z.unknown() }),
-});
-
-const windowMs = 5 * 60_000;
 /** The provider repeats an event for 24 h; a receipt outlives that. */
 const receiptLifeMs = 48 * 3_600_000;
 
+type Result = 'refused' | 'unreadable' | 'ignored' | 'unknown_bot' | 'stored' | 'replayed';
+
+/**
+ * Webhooks of the notetaker in use. They are hints alone: the state of a bot is read from its
+ * provider. Events without our metadata (Vexa's, and those of bots that are not ours) are stored and
+ * counted; the joins' own looks cover them.
+ */
 export function notetakerWebhookRoutes(deps: ApiDeps): Route[] {
   const { inputs, gateway, notetaker, metrics, logger, now } = deps;
-  const count = (result: string) =>
+  const count = (result: Result) =>
     metrics.webhooksReceived.labels(`notetaker_${notetaker.provider}`, result).inc();
 
   const receive = defineRoute({
@@ -42,40 +41,25 @@ export function notetakerWebhookRoutes(deps: ApiDeps): Route[] {
     problems: ['invalid_signature', 'malformed_json', 'invalid_body', 'store_unavailable'],
     async handle({ params, req, res }) {
       if (params.provider !== notetaker.provider) throw new Problem({ code: 'not_found' });
-      const rawBody: unknown = req.body;
-      const bytes = Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0);
-      const eventId = req.get('pillar-webhook-id') ?? '';
-      const isGenuine = isSigned({
-        secrets: notetaker.webhookSecrets,
-        eventId,
-        timestamp: req.get('pillar-webhook-timestamp') ?? '',
-        signature: req.get('pillar-webhook-signature') ?? '',
-        bytes,
-        now: now(),
-      });
-      if (!isGenuine) {
-        count('refused');
-        throw new Problem({ code: 'invalid_signature' });
+      const hint = read(req);
+      if (hint === null) {
+        // Any other answer would have the provider repeat what stays as it is.
+        count('ignored');
+        res.status(202).end();
+        return null;
       }
-      const event = parsePart({ schema: botEvent, value: parseJson(bytes), code: 'invalid_body' });
-      if (event.eventId !== eventId) {
-        const detail = 'differs from the pillar-webhook-id header';
-        throw new Problem({ code: 'invalid_body', errors: [{ pointer: '/eventId', detail }] });
-      }
-
+      const metadata = ownMetadata.safeParse(hint.metadata);
       const { isNew } = await inputs.addWebhookReceipt({
-        _id: `${notetaker.provider}/${eventId}`,
+        _id: `${notetaker.provider}/${hint.eventId}`,
         source: `notetaker/${notetaker.provider}`,
-        botKey: event.bot.key,
+        botKey: hint.botKey,
         at: now(),
         expiresAt: new Date(now() + receiptLifeMs),
       });
-      count(isNew ? 'stored' : 'replayed');
+      count(isNew ? (metadata.success ? 'stored' : 'unknown_bot') : 'replayed');
       res.status(202).end();
-      if (!isNew) return null;
+      if (!isNew || !metadata.success) return null;
 
-      const metadata = ownMetadata.safeParse(event.bot.metadata);
-      if (!metadata.success) return null;
       // Only a hint: a join also looks by itself, so an event that is lost here is late, not lost.
       const { delivered } = await gateway.botEvent(metadata.data);
       if (!delivered) logger.info({ ...metadata.data }, 'hint about a bot was not delivered');
@@ -83,33 +67,34 @@ export function notetakerWebhookRoutes(deps: ApiDeps): Route[] {
     },
   });
 
-  return [receive];
-}
-
-/** `v1=` and the hex HMAC-SHA256 over `id.timestamp.rawBody`, one for each valid secret. */
-function isSigned(input: {
-  secrets: readonly string[];
-  eventId: string;
-  timestamp: string;
-  signature: string;
-  bytes: Buffer;
-  now: number;
-}): boolean {
-  const { secrets, eventId, timestamp, bytes } = input;
-  if (eventId === '' || eventId.length > 200 || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(input.now - Number(timestamp) * 1000) > windowMs) return false;
-  const given = input.signature.split(' ').filter((value) => /^v1=[0-9a-f]{64}$/.test(value));
-  return secrets.some((secret) => {
-    const hmac = createHmac('sha256', secret).update(`${eventId}.${timestamp}.`).update(bytes);
-    const expected = `v1=${hmac.digest('hex')}`;
-    return given.some((value) => secretsEqual(value, expected));
-  });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new Problem({ code: 'malformed_json', cause: error });
+  /** Null: genuine, and of no use. */
+  function read(req: Request): BotHint | null {
+    const rawBody: unknown = req.body;
+    const reading = readNotetakerWebhook({
+      provider: notetaker.provider,
+      secrets: notetaker.webhookSecrets,
+      header: (name) => req.get(name) ?? '',
+      body: Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0),
+      now: now(),
+    });
+    switch (reading.kind) {
+      case 'event':
+        return reading.hint;
+      case 'ignored':
+        return null;
+      case 'refused':
+        count('refused');
+        throw new Problem({ code: 'invalid_signature' });
+      case 'malformed':
+        count('unreadable');
+        throw new Problem({ code: 'malformed_json' });
+      case 'invalid': {
+        count('unreadable');
+        const { pointer, detail } = reading;
+        throw new Problem({ code: 'invalid_body', errors: [{ pointer, detail }] });
+      }
+    }
   }
+
+  return [receive];
 }

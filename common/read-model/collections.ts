@@ -1,6 +1,8 @@
 import { type Model, Schema } from 'mongoose';
 import type { Database } from './connection.js';
 import type {
+  AlertDoc,
+  ArtifactDoc,
   AuditDoc,
   ChangeDoc,
   ClaimDoc,
@@ -11,6 +13,7 @@ import type {
   InterviewDoc,
   JobDoc,
   NotificationDoc,
+  OptOutDoc,
   ProviderLeaseDoc,
   ReceiptDoc,
   RoleDoc,
@@ -69,7 +72,10 @@ const schemas = {
   commands: expiring(schemaOf({ orgId: 1 })),
   changes: expiring(schemaOf({ orgId: 1, seq: 1 })),
   tombstones: schemaOf({ orgId: 1 }),
+  opt_outs: schemaOf({ orgId: 1 }),
   notifications: schemaOf({ orgId: 1, interviewId: 1 }, { orgId: 1, at: 1 }),
+  alerts: expiring(schemaOf({ nextAttemptAt: 1 }, { orgId: 1, at: 1 })),
+  artifacts: expiring(schemaOf({ orgId: 1 })),
   audit_events: schemaOf({ orgId: 1, seq: -1 }),
   receipts: expiring(schemaOf({ orgId: 1 })),
   webhook_receipts: expiring(schemaOf()),
@@ -92,7 +98,10 @@ export interface Collections {
   commands: Model<CommandDoc>;
   changes: Model<ChangeDoc>;
   tombstones: Model<TombstoneDoc>;
+  opt_outs: Model<OptOutDoc>;
   notifications: Model<NotificationDoc>;
+  alerts: Model<AlertDoc>;
+  artifacts: Model<ArtifactDoc>;
   audit_events: Model<AuditDoc>;
   receipts: Model<ReceiptDoc>;
   webhook_receipts: Model<WebhookReceiptDoc>;

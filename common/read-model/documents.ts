@@ -60,6 +60,8 @@ export interface JobDoc {
   status: string;
   /** CREATED, SOURCING, INTERVIEW, OFFER are open; ON_HOLD can be chosen. */
   open: boolean;
+  /** Published as private. Absent in what an earlier release stored: not known to be. */
+  confidential?: boolean;
   lastActivityAt: number | null;
   seenAt: number;
 }
@@ -97,6 +99,9 @@ export interface TimeslotFacts {
   startsAt: number;
   endsAt: number;
   interviewerIds: string[];
+  /** Absent in what an earlier release stored, until the interview is read again. */
+  title?: string | null;
+  interviewType?: string | null;
   roomKey: string | null;
 }
 
@@ -125,6 +130,8 @@ export interface SessionProgress {
   joinedAt: number | null;
   recordingStartedAt: number | null;
   endedAt: number | null;
+  /** The bot that was there last, by the provider's id; null: none, or unknown. */
+  botId: string | null;
   attempt: number;
   roomKey: string | null;
   startsAt: number;
@@ -156,6 +163,8 @@ export interface InterviewDoc {
   endsAt: number;
   timeslots: TimeslotFacts[];
   link: { state: LinkState; provider: LinkProvider | null };
+  /** Marked as private at the vendor; its job may be so as well. Such interviews are never joined. */
+  confidential: boolean;
   /** Link that a person set by hand, sealed; stands above what the vendor says. */
   sealedLinkByPerson: string | null;
   plan: PlannedSession[];
@@ -196,6 +205,21 @@ export interface Epochs {
   interview: number;
 }
 
+/** An interview whose session shares the room and the time, and so the bot, of a holder. */
+export interface ClaimMember {
+  /** generation/sessionId, as a holder of its own would be called. */
+  holderId: string;
+  interviewId: string;
+  sessionId: string;
+  jobId: string;
+  generation: string;
+  from: number;
+  until: number;
+  epochs: Epochs;
+  /** Of the member's own claims; a holder that it becomes goes on from the greater of both. */
+  attempt: number;
+}
+
 export interface ClaimHolder {
   holderId: string;
   interviewId: string;
@@ -204,7 +228,8 @@ export interface ClaimHolder {
   generation: string;
   from: number;
   until: number;
-  members: string[];
+  /** Those who ride along; the one who asked for the bot is not among them. */
+  members: ClaimMember[];
   state: HolderState;
   attempt: number;
   epochs: Epochs;
@@ -213,6 +238,10 @@ export interface ClaimHolder {
   requestedAt: number | null;
   providerBotKey: string | null;
   providerBotId: string | null;
+  /** Of a provider that addresses bots by their room: so long a removal may still reach it. */
+  stopAskedUntil?: number;
+  /** Sealed link that the request went to: the interview may have moved, or be gone, since. */
+  sealedLink?: string;
 }
 
 /** `_id` = orgId/roomKey. */
@@ -228,7 +257,7 @@ export interface ClaimDoc {
 export interface FenceDoc {
   _id: string;
   orgId: string;
-  kind: 'installation' | 'settings' | 'role' | 'interview';
+  kind: 'installation' | 'settings' | 'role' | 'interview' | 'operations';
   key: string | null;
   /**
    * The life that wrote it. Of the installation's own fence: the life that may act. A role's off and
@@ -242,6 +271,9 @@ export interface FenceDoc {
   /** Of a role's fence: a narrower capture mode wrote it, no person; a wider one lifts it. */
   byCaptureMode: boolean;
   at: number;
+  /** Of an operations fence: why, and who said so. */
+  reason?: string;
+  by?: string;
 }
 
 /** `_id` = orgId/commandId. Kept 24 h. */
@@ -282,13 +314,66 @@ export interface TombstoneDoc {
   at: number;
 }
 
+/** `_id` = orgId/keyed hash of the user's id. An interviewer's no; outlives every generation. */
+export interface OptOutDoc {
+  _id: string;
+  orgId: string;
+  at: number;
+}
+
+export type AlertKind =
+  /** Not in the room 60 s after the start, or known ahead that it will not be. */
+  | 'missing'
+  | 'preflight'
+  | 'lobby'
+  /** Something that the auditor found. */
+  | 'finding';
+
+/** `_id` = key of one alert. Stored before it is delivered; delivered at least once. */
+export interface AlertDoc {
+  _id: string;
+  orgId: string;
+  generation: string;
+  /** Null: of no interview. */
+  interviewId: string | null;
+  /** Of the session that it is about; epoch ms. */
+  startsAt: number | null;
+  kind: AlertKind;
+  /** A code, and what to do about it in the words of the templates; never people or links. */
+  reason: string;
+  at: number;
+  /** Channels that took it: `email`, `webhook`. */
+  delivered: string[];
+  attempts: number;
+  /** Null: delivered everywhere, or given up. */
+  nextAttemptAt: number | null;
+  expiresAt: Date;
+}
+
+/** `_id` = orgId/generation/interviewId/sessionId/kind. What was fetched for a reader a moment ago. */
+export interface ArtifactDoc {
+  _id: string;
+  orgId: string;
+  state: 'ready' | 'none';
+  /** Sealed JSON: a recording reference or transcript segments. */
+  sealed: string | null;
+  at: number;
+  expiresAt: Date;
+}
+
 /** `_id` = key of one mail to one person about one event. */
 export interface NotificationDoc {
   _id: string;
   orgId: string;
   generation: string;
   interviewId: string;
-  kind: 'candidate_notice' | 'candidate_change' | 'interviewer_notice' | 'interviewer_change';
+  kind:
+    | 'candidate_notice'
+    | 'candidate_change'
+    | 'interviewer_notice'
+    | 'interviewer_change'
+    | 'interviewer_admit'
+    | 'alert';
   state: 'claimed' | 'accepted' | 'undeliverable';
   messageId: string;
   attempts: number;

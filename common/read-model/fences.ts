@@ -2,6 +2,15 @@ import type { mongo } from 'mongoose';
 import type { Collections } from './collections.js';
 import { type Consistency, isDuplicateKey } from './consistency.js';
 import type { Epochs, FenceDoc } from './documents.js';
+import { operationsIds } from './operations-fences.js';
+
+export {
+  readOperationsFence,
+  writeOperationsFence,
+} from './operations-fences.js';
+
+/** Fences that the workflows of one life write; each has its epoch in a holder. */
+type LifeKind = Exclude<FenceDoc['kind'], 'operations'>;
 
 export type FenceKey =
   | { kind: 'installation' }
@@ -155,8 +164,8 @@ export interface FenceReading {
 }
 
 /**
- * Reads all fences that concern one interview of one life, in one query. A person's join beats a
- * role that is off, and nothing else. A role's off and a person's join of another life say nothing:
+ * Reads all fences that concern one interview of one life, those of the operators included, in one
+ * query. A person's join beats a role that is off, and nothing else. A role's off and a person's join of another life say nothing:
  * what they were about was erased. A person's skip holds in every life.
  */
 export async function readFences(input: {
@@ -166,29 +175,36 @@ export async function readFences(input: {
   generation: string;
   jobId: string;
   interviewId: string;
+  /** Whose bot would be sent; null: fences of a provider are left out. */
+  provider?: string | null;
 }): Promise<FenceReading> {
-  const { collections, consistency, orgId } = input;
-  const keys: Record<FenceDoc['kind'], string> = {
+  const { collections, consistency, orgId, provider = null } = input;
+  const keys: Record<LifeKind, string> = {
     installation: fenceId(orgId, { kind: 'installation' }),
     settings: fenceId(orgId, { kind: 'settings' }),
     role: fenceId(orgId, { kind: 'role', jobId: input.jobId }),
     interview: fenceId(orgId, { kind: 'interview', interviewId: input.interviewId }),
   };
+  const operations = operationsIds({ orgId, provider });
+  const ids = [...Object.values(keys), ...operations];
   const found = (await collections.fences.collection
-    .find({ _id: { $in: Object.values(keys) as never[] } }, consistency.read)
+    .find({ _id: { $in: ids as never[] } }, consistency.read)
     .toArray()) as unknown as FenceDoc[];
   const byId = new Map(found.map((fence) => [fence._id, fence]));
-  const at = (kind: FenceDoc['kind']) => byId.get(keys[kind]);
-  const kinds: FenceDoc['kind'][] = ['installation', 'settings', 'role', 'interview'];
+  const at = (kind: LifeKind) => byId.get(keys[kind]);
+  const kinds: LifeKind[] = ['installation', 'settings', 'role', 'interview'];
   const installation = at('installation');
-  const ofThisLife = (kind: FenceDoc['kind']) => at(kind)?.generation === input.generation;
+  const ofThisLife = (kind: LifeKind) => at(kind)?.generation === input.generation;
   const joinsByChoice = ofThisLife('interview') && at('interview')?.joins === true;
-  const forbids = (kind: FenceDoc['kind']) =>
+  const forbids = (kind: LifeKind) =>
     at(kind)?.off === true && (kind !== 'role' || (ofThisLife('role') && !joinsByChoice));
+  const byOperations = operations.some((id) => byId.get(id)?.off === true);
   const off =
     installation !== undefined && installation.generation !== input.generation
       ? 'generation'
-      : (kinds.find(forbids) ?? null);
+      : byOperations
+        ? 'operations'
+        : (kinds.find(forbids) ?? null);
   return {
     epochs: {
       installation: at('installation')?.epoch ?? 0,

@@ -35,6 +35,8 @@ const calls: Row[] = [
   ['post', '/roles/job-1/refresh', null, 202, 403, 403],
   ['get', '/interviews', null, 200, 200, 200],
   ['get', '/interviews/int-1', null, 200, 200, 200],
+  ['get', '/interviews/int-1/recording', null, 404, 404, 404],
+  ['get', '/interviews/int-1/transcript', null, 404, 404, 404],
   ['post', '/interviews/int-1/join', {}, 200, 200, 403],
   ['post', '/interviews/int-1/skip', {}, 200, 200, 403],
   ['post', '/interviews/int-1/reset', {}, 200, 200, 403],

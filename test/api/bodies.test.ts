@@ -53,6 +53,57 @@ const refused: [name: string, method: Method, path: string, body: object, pointe
     { consent: { noticeLeadHours: -1 } },
     ['/consent/noticeLeadHours'],
   ],
+  [
+    'a restriction by something else',
+    'patch',
+    '/settings',
+    { restrictions: [{ field: 'salary', match: 'x' }] },
+    ['/restrictions/0/field'],
+  ],
+  [
+    'restrictions that could never match',
+    'patch',
+    '/settings',
+    {
+      restrictions: [
+        { field: 'title', match: '***' },
+        { field: 'job', match: '   ' },
+        { field: 'interviewer', match: 'ada@acme.example' },
+        { field: 'interviewer', match: 'Ada Lovelace' },
+      ],
+    },
+    ['/restrictions/0', '/restrictions/1', '/restrictions/2', '/restrictions/3'].map(
+      (restriction) => `${restriction}/match`,
+    ),
+  ],
+  [
+    'restrictions without end',
+    'patch',
+    '/settings',
+    { restrictions: Array.from({ length: 201 }, () => ({ field: 'title', match: 'x' })) },
+    ['/restrictions'],
+  ],
+  [
+    'an address that is none',
+    'patch',
+    '/settings',
+    { alerts: { emails: ['ops@acme.example', 'ops'] } },
+    ['/alerts/emails/1'],
+  ],
+  [
+    'an address twice',
+    'patch',
+    '/settings',
+    { alerts: { emails: ['ops@acme.example', 'OPS@acme.example'] } },
+    ['/alerts/emails'],
+  ],
+  [
+    'more than 20 addresses',
+    'patch',
+    '/settings',
+    { alerts: { emails: Array.from({ length: 21 }, (_, n) => `ops${n}@acme.example`) } },
+    ['/alerts/emails'],
+  ],
   ['a body where none belongs', 'post', '/pause', { force: true }, ['/force']],
   [
     'a link that is not https',
@@ -175,13 +226,61 @@ describe('queries and headers that do not fit', () => {
   });
 });
 
+describe('settings of restrictions and alerts', () => {
+  it.each([
+    'http://hooks.acme.com/pillar',
+    'https://127.0.0.1/hook',
+    'https://2130706433/hook',
+    'https://0x7f.1/hook',
+    'https://[::1]/hook',
+    'https://[fd00::1]/hook',
+    'https://10.0.0.8/hook',
+    'https://8.8.8.8/hook',
+    'https://localhost/hook',
+    'https://localhost./hook',
+    'https://mongodb/hook',
+    'https://pillar.internal/hook',
+    'https://printer.local/hook',
+    'https://user:secret@hooks.acme.com/',
+    'ftp://hooks.acme.com/',
+    'javascript:alert(1)',
+    'hooks.acme.com',
+    '',
+  ])('do not take %j as an address of alerts, and do not repeat it', async (webhookUrl) => {
+    const h = filled();
+    const sent = h.request.patch(`${base}/settings`).set(h.as('owner'));
+    const answer = await sent.send({ alerts: { webhookUrl } });
+    expect([answer.status, answer.body.code]).toEqual([422, 'invalid_body']);
+    expect(answer.body.errors).toEqual([
+      { pointer: '/alerts/webhookUrl', detail: expect.stringContaining('https address') },
+    ]);
+    expect(h.gateway.sent).toEqual([]);
+  });
+
+  it('are taken, trimmed, as they are', async () => {
+    const h = filled();
+    const patch = {
+      restrictions: [
+        { field: 'title', match: '  chief of staff ' },
+        { field: 'interviewer', match: '57a9d1f5e4b09f2ab5b9aa01' },
+        { field: 'confidential', match: 'private' },
+      ],
+      alerts: { emails: ['ops@acme.example'], webhookUrl: 'https://hooks.acme.com/pillar?t=1' },
+    };
+    const answer = await h.request.patch(`${base}/settings`).set(h.as('owner')).send(patch);
+    expect(answer.status).toBe(200);
+    const [title, ...others] = patch.restrictions;
+    expect(h.gateway.sent[0]?.command.patch).toEqual({
+      restrictions: [{ ...title, match: 'chief of staff' }, ...others],
+      alerts: patch.alerts,
+    });
+  });
+});
+
 describe('settings that this version does not enforce', () => {
   it.each([
     [{ consent: { mode: 'opt_in' } }, '/consent/mode'],
     [{ consent: { regions: [{ country: 'DE', mode: 'opt_in' }] } }, '/consent/regions'],
-    [{ restrictions: [{ field: 'title', match: 'secret' }] }, '/restrictions'],
-    [{ alerts: { emails: ['ops@acme.example'] } }, '/alerts/emails'],
-    [{ alerts: { webhookUrl: 'https://acme.example/hook' } }, '/alerts/webhookUrl'],
   ])('%j', async (patch, pointer) => {
     const h = filled();
     const answer = await h.request.patch(`${base}/settings`).set(h.as('owner')).send(patch);

@@ -157,6 +157,7 @@ describe('an interview', () => {
       endedAt: null,
       outcomeAt: null,
       attempt: 1,
+      botId: null,
       roomKey: 'room-1',
       startsAt,
       endsAt: startsAt + 1,

@@ -1,4 +1,5 @@
 import { failureTypes } from '../../workflows/contracts/failure-types.js';
+import type { InterviewsPreview } from '../../workflows/contracts/load-estimate.js';
 import { eventually } from '../support/eventually.js';
 import { loadEstimate } from '../support/fake-activities.js';
 import {
@@ -162,8 +163,37 @@ describe('the estimate before a change is saved', () => {
     const answer = await preview(h, { captureMode: 'import_all' });
     expect([answer.status, answer.body]).toEqual([200, { load }]);
     expect(h.gateway.previews).toEqual([
-      { orgId: 'acme', change: { captureMode: 'import_all', jobIds: [], enabled: true } },
+      {
+        orgId: 'acme',
+        change: {
+          ...{ captureMode: 'import_all', jobIds: [], enabled: true },
+          settings: { captureMode: 'import_all' },
+        },
+      },
     ]);
+    expect(h.gateway.sent).toEqual([]);
+  });
+
+  it('says beside the load what would become of interviews', async () => {
+    const h = filled();
+    const load = loadEstimate();
+    const interviews: InterviewsPreview = {
+      considered: 12,
+      isPartial: false,
+      noLonger: { count: 1, byCode: { restricted: 1 } },
+      newly: { count: 0, byCode: {} },
+      changed: [
+        {
+          ...{ interviewId: 'int-1', jobId: 'job-1', startsAt: 1 },
+          ...{ before: 'will_join', after: 'restricted' },
+        },
+      ],
+    };
+    h.gateway.preview = { kind: 'done', result: { ...load, interviews } };
+    const restrictions = [{ field: 'title', match: 'talk' }];
+    const answer = await preview(h, { restrictions });
+    expect([answer.status, answer.body]).toEqual([200, { load, interviews }]);
+    expect(h.gateway.previews[0]?.change.settings).toEqual({ restrictions });
     expect(h.gateway.sent).toEqual([]);
   });
 
@@ -181,7 +211,8 @@ describe('the estimate before a change is saved', () => {
 
   it.each([
     [{ captureMode: 'everything' }, 422, 'invalid_body'],
-    [{ restrictions: [{ field: 'title', match: 'x' }] }, 422, 'not_available'],
+    [{ restrictions: [{ field: 'title', match: '-' }] }, 422, 'invalid_body'],
+    [{ consent: { mode: 'opt_in' } }, 422, 'not_available'],
   ])('refuses %j', async (body, status, code) => {
     const h = filled();
     const answer = await preview(h, body);

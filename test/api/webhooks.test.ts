@@ -186,4 +186,62 @@ describe('a webhook of the notetaker', () => {
     const answer = await post(h, { body: randomBytes(300_000) });
     expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
   });
+
+  it('about a bot of somebody else is counted apart', async () => {
+    const h = harness();
+    await post(h, { body: eventBody({ metadata: {} }) });
+    expect((await h.metrics.webhooksReceived.get()).values).toEqual([
+      expect.objectContaining({
+        labels: { source: 'notetaker_pillar', result: 'unknown_bot' },
+        value: 1,
+      }),
+    ]);
+  });
+});
+
+describe('a webhook of another notetaker', () => {
+  const secret = Buffer.alloc(32, 3).toString('base64');
+  const event = {
+    idempotency_key: 'uuid-1',
+    bot_id: 'bot_1',
+    bot_metadata: metadata,
+    trigger: 'bot.state_change',
+    data: { new_state: 'ended', created_at: new Date(noon).toISOString() },
+  };
+  const canonical = (trigger: string) =>
+    `{"bot_id":"bot_1","bot_metadata":{"generation":"gen-1","interviewId":"int-1","orgId":"acme"},"data":{"created_at":"${event.data.created_at}","new_state":"ended"},"idempotency_key":"uuid-1","trigger":"${trigger}"}`;
+  const send = (h: Harness, trigger = 'bot.state_change') =>
+    h.request
+      .post('/v1/webhooks/notetaker/attendee')
+      .set('content-type', 'application/json')
+      .set(
+        'x-webhook-signature',
+        createHmac('sha256', Buffer.from(secret, 'base64'))
+          .update(canonical(trigger))
+          .digest('base64'),
+      )
+      .send(JSON.stringify({ ...event, trigger }, null, 1));
+  const attendee = () => harness({ notetaker: { provider: 'attendee', webhookSecrets: [secret] } });
+
+  it('is checked by that provider’s rules, stored once by its id, and handed on', async () => {
+    const h = attendee();
+    expect((await send(h)).status).toBe(202);
+    expect((await send(h)).status).toBe(202);
+    expect(h.world.webhookReceipts).toMatchObject([
+      { _id: 'attendee/uuid-1', source: 'notetaker/attendee', botKey: null },
+    ]);
+    await eventually(() => h.gateway.botEvents.length === 1);
+    expect(h.gateway.botEvents).toEqual([metadata]);
+  });
+
+  it('that is of no use is taken and leaves nothing', async () => {
+    const h = attendee();
+    expect((await send(h, 'transcript.update')).status).toBe(202);
+    expect(h.world.webhookReceipts).toEqual([]);
+    expect(h.gateway.botEvents).toEqual([]);
+  });
+
+  it('is not found under the name of one that is not in use', async () => {
+    expect((await send(harness())).status).toBe(404);
+  });
 });

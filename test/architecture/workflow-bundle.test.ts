@@ -12,9 +12,16 @@ describe('the workflow bundle', () => {
     }
   });
 
-  it('holds the four workflows and the failure converter', async () => {
+  it('holds the five workflows and the failure converter', async () => {
     const bundle = await readFile(required('TEST_WORKFLOW_BUNDLE'), 'utf8');
-    for (const file of ['installation', 'interview-watch', 'join-interview', 'auditor']) {
+    const names = [
+      'installation',
+      'interview-watch',
+      'join-interview',
+      'auditor',
+      'fetch-artifact',
+    ];
+    for (const file of names) {
       expect(bundle).toContain(`workflows/${file}.ts`);
     }
     expect(bundle).toContain('common/failure-converter');

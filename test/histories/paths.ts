@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { auditor } from '../../workflows/auditor.js';
-import { interviewWatchWorkflowId } from '../../workflows/contracts/ids.js';
+import {
+  fetchArtifactWorkflowId,
+  interviewWatchWorkflowId,
+} from '../../workflows/contracts/ids.js';
 import { nudgeSignal } from '../../workflows/contracts/interview-watch.js';
+import type { fetchArtifact } from '../../workflows/fetch-artifact.js';
 import type { interviewWatch } from '../../workflows/interview-watch.js';
 import { eventually } from '../support/eventually.js';
 import { botView, unadmittedView } from '../support/fake-activities.js';
@@ -242,6 +246,24 @@ export const historyPaths: HistoryPath[] = [
       });
       await sweep.result();
       return await firstRun(sweep);
+    },
+  },
+  {
+    name: 'fetch-artifact',
+    why: 'a recording is fetched for a reader',
+    async walk(env) {
+      const key = {
+        ...{ orgId: `org-${randomUUID().slice(0, 8)}`, generation: 'generation-1' },
+        ...{ interviewId: 'interview-1', sessionId: 'slot-1', kind: 'recording' as const },
+      };
+      env.fakes.once('fetchArtifact', async () => ({ state: 'ready' }));
+      const fetching = await env.client.workflow.start<typeof fetchArtifact>('fetchArtifact', {
+        workflowId: fetchArtifactWorkflowId(key),
+        taskQueue: env.taskQueues.integration,
+        args: [{ ...key, taskQueues: env.taskQueues }],
+      });
+      await fetching.result();
+      return await firstRun(fetching);
     },
   },
 ];

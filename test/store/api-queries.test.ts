@@ -219,6 +219,7 @@ describe('interviews', () => {
     recordingStartedAt: null,
     endedAt: noon,
     attempt: 1,
+    botId: null,
     roomKey: null,
     startsAt: noon,
     endsAt: noon,
@@ -394,6 +395,28 @@ describe('the use of the vendor’s budget', () => {
       ],
     });
     expect(await read()).toEqual({ inFlight: 1, blockedUntil: noon + 5, slowFactor: 4 });
+  });
+});
+
+describe('an interviewer’s word', () => {
+  it('is kept once, taken back once, and only for their organization', async () => {
+    const inputs = createMongoInputStore({ collections });
+    const person = { orgId, userHash: 'hash-of-a-person' };
+    const other = { ...person, orgId: `${orgId}-other` };
+    const say = (isOut: boolean, at: number) => inputs.setOptOut({ ...person, isOut, at });
+    expect(await readModel.hasOptedOut(person)).toBe(false);
+    expect(await say(false, 1)).toEqual({ changed: false });
+    expect(await say(true, 2)).toEqual({ changed: true });
+    expect(await say(true, 3)).toEqual({ changed: false });
+    expect([await readModel.hasOptedOut(person), await readModel.hasOptedOut(other)]).toEqual([
+      true,
+      false,
+    ]);
+    const kept = await collections.opt_outs.find({ orgId }).lean();
+    expect(kept).toMatchObject([{ _id: `${orgId}/hash-of-a-person`, at: 2 }]);
+    expect(await inputs.setOptOut({ ...other, isOut: false, at: 4 })).toEqual({ changed: false });
+    expect(await say(false, 5)).toEqual({ changed: true });
+    expect(await readModel.hasOptedOut(person)).toBe(false);
   });
 });
 

@@ -14,7 +14,8 @@ let join: ReturnType<typeof createJoinActivities>;
 beforeEach(async () => {
   stage = await createStage();
   // What the auditor settles must be past a deadline by then, and a claim must not be.
-  stage.deps.times = { ...stage.deps.times, claimMs: 10 * minute };
+  stage.deps.times = { ...stage.deps.times, claimMs: 10 * minute, requestDeadlineMs: minute };
+  stage.deps.workflows.watching = true;
   join = createJoinActivities(stage.deps);
   await stage.install();
   await stage.addRole('job-1');

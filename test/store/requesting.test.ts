@@ -158,11 +158,16 @@ describe('a request for a bot', () => {
     expect(await request('after')).toEqual({ kind: 'sent' });
   });
 
-  it('an overlapping interview does not get the room, and its holder is looked at anew', async () => {
+  it('an overlapping interview waits while the bot of another leaves, whose holder is looked at anew', async () => {
     const place = 'https://zoom.us/j/82222222222';
     await stage.addInterview(vendorInterview('here', { place }));
     await stage.addInterview(vendorInterview('rival', { place }));
     await claim('here');
+    await request('here');
+    await stage.deps.collections.claims.collection.updateOne(
+      { orgId: stage.life.orgId },
+      { $set: { 'holders.0.state': 'stopping' } },
+    );
 
     expect(await claim('rival')).toEqual({ kind: 'room_busy' });
     expect(stage.deps.workflows.botEvents).toEqual(['here']);

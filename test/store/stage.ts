@@ -108,6 +108,7 @@ export function vendorJob(jobId: string, change: Partial<VendorJob> = {}): Vendo
     location: null,
     status: 'INTERVIEW',
     open: true,
+    confidential: false,
     updatedAt: null,
     lastActivityAt: null,
     ...change,

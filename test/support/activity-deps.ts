@@ -1,5 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type {
+  PostResult,
+  WebhookPost,
+  WebhookPoster,
+} from '../../activities/alerts/webhook-poster.js';
 import type { ActivityDeps, CriticalStep } from '../../activities/deps.js';
 import { createClaimStore } from '../../activities/joining/claim-store.js';
 import type { Mailer, OutgoingMail, SendResult } from '../../activities/mail/mailer.js';
@@ -85,7 +90,16 @@ export interface FakeNotetaker extends Notetaker {
 function createFakeNotetaker(): FakeNotetaker {
   const bots = new Map<string, BotSnapshot>();
   const fake: FakeNotetaker = {
-    capabilities: { removableInEveryState: true, createPerMinute: 1000 },
+    capabilities: {
+      provider: 'pillar',
+      createPerMinute: 1000,
+      requestLead: { earliestMs: 8 * 60_000, latestMs: 2 * 60_000 },
+      frozenBeforeStartMs: null,
+      keyScope: 'attempt',
+      addressesRooms: false,
+      carriesKeys: true,
+      joins: new Set(['zoom', 'google_meet', 'microsoft_teams', 'webex', 'other']),
+    },
     bots,
     created: [],
     removed: [],
@@ -98,6 +112,7 @@ function createFakeNotetaker(): FakeNotetaker {
         state: 'in_call',
         outcome: null,
         reason: null,
+        anotherMayHelp: false,
         joinAt: null,
         createdAt: Date.now(),
         joinedAt: null,
@@ -148,10 +163,12 @@ function createFakeNotetaker(): FakeNotetaker {
       await fake.onCall('get');
       return bots.get(botId) ?? null;
     },
-    async findByKey({ key }) {
+    async findRequested({ key }) {
       await fake.onCall('find');
       return [...bots.values()].find((bot) => bot.key === key) ?? null;
     },
+    recording: async () => null,
+    transcript: async () => null,
     async *listActive({ keyPrefix }) {
       await fake.onCall('list');
       for (const bot of [...bots.values()]) {
@@ -181,12 +198,37 @@ function createFakeMailer(): FakeMailer {
   return fake;
 }
 
+export interface FakeWebhooks extends WebhookPoster {
+  posted: (WebhookPost & { to: 'customer' | 'pillar'; url: string | null })[];
+  /** By default everything is accepted. */
+  onPost: (to: 'customer' | 'pillar') => Promise<PostResult>;
+}
+
+function createFakeWebhooks(): FakeWebhooks {
+  const fake: FakeWebhooks = {
+    posted: [],
+    onPost: async () => ({ kind: 'accepted' }),
+    async toCustomer({ url, id, body }) {
+      fake.posted.push({ to: 'customer', url, id, body });
+      return await fake.onPost('customer');
+    },
+    async toPillar({ id, body }) {
+      fake.posted.push({ to: 'pillar', url: null, id, body });
+      return await fake.onPost('pillar');
+    },
+  };
+  return fake;
+}
+
 export interface FakeDoor extends WorkflowDoor {
   told: (Life & { interviewId: string; desired: DesiredJoin; start: boolean })[];
   woken: string[];
   botEvents: string[];
   attentions: { code: AttentionCode; open: boolean }[];
   running: Set<string>;
+  /** What happened to watches; `watching`: whether one runs. */
+  watches: ('started' | 'nudged' | 'cancelled')[];
+  watching: boolean;
 }
 
 function createFakeDoor(): FakeDoor {
@@ -196,6 +238,8 @@ function createFakeDoor(): FakeDoor {
     botEvents: [],
     attentions: [],
     running: new Set(),
+    watches: [],
+    watching: false,
     async tellJoin({ orgId, generation, interviewId, desired, start }) {
       fake.told.push({ orgId, generation, interviewId, desired, start });
     },
@@ -205,7 +249,17 @@ function createFakeDoor(): FakeDoor {
     async botEvent({ interviewId }) {
       fake.botEvents.push(interviewId);
     },
-    async nudgeWatch() {},
+    async nudgeWatch() {
+      fake.watches.push('nudged');
+    },
+    async startWatch() {
+      fake.watches.push('started');
+      fake.watching = true;
+    },
+    async cancelWatch() {
+      fake.watches.push('cancelled');
+      fake.watching = false;
+    },
     async reportAttention({ code, open }) {
       fake.attentions.push({ code, open });
     },
@@ -213,7 +267,7 @@ function createFakeDoor(): FakeDoor {
       fake.running.delete(interviewId);
     },
     async isWatchRunning() {
-      return false;
+      return fake.watching;
     },
     async isJoinRunning({ interviewId }) {
       return fake.running.has(interviewId);
@@ -226,6 +280,7 @@ export interface FakeDeps extends ActivityDeps {
   company: FakeCompany;
   notetaker: FakeNotetaker;
   mailer: FakeMailer;
+  webhooks: FakeWebhooks;
   workflows: FakeDoor;
   /** Steps in the order in which they were reached. */
   steps: CriticalStep[];
@@ -264,6 +319,7 @@ export async function createFakeDeps(
     notetaker: createFakeNotetaker(),
     requestPace: { turn: async () => ({ waitMs: 0 }) },
     mailer: createFakeMailer(),
+    webhooks: createFakeWebhooks(),
     workflows: createFakeDoor(),
     times: options.times ?? shortTimes,
     watchPeriods: options.watchPeriods ?? watchPeriods,

@@ -81,6 +81,8 @@ export function botView(view: Partial<BotView> = {}): BotView {
     endedAt: null,
     stopping: false,
     leaveForNext: false,
+    neededUntil: null,
+    anotherMayHelp: false,
     ...view,
   };
 }
@@ -153,15 +155,22 @@ function peacefulAnswers(): AnswerTable {
       botId: `bot-${sessionId}-${attempt}`,
     }),
     followBot: async () => endedView(),
+    leaveRoom: async () => ({ kind: 'alone' }),
+    attendMoment: nothing,
     stopBot: async () => endedView({ outcome: 'removed' }),
     recordSession: nothing,
     sendNotices: nothing,
+    fetchArtifact: async () => ({ state: 'none' }),
     audit: async () => ({
       bots: 0,
       orphansRemoved: 0,
       claimsFreed: 0,
       requestsSettled: 0,
       stopsAdvanced: 0,
+      alertsDelivered: 0,
+      watchesMended: 0,
+      noticesMended: 0,
+      alarmsRaised: 0,
     }),
   };
 }

@@ -9,6 +9,7 @@ import { installationWorkflowId } from '../../workflows/contracts/ids.js';
 import {
   type CommandMeta,
   type CommandResult,
+  choiceUpdate,
   connectUpdate,
   roleUpdate,
   settingsUpdate,
@@ -28,6 +29,7 @@ export interface Organization {
   /** The organization gives notice itself, so that no bot waits for mails. */
   declareConsent(): Promise<CommandResult>;
   setRole(input: { jobId: string; enabled: boolean }): Promise<CommandResult>;
+  choose(input: { interviewId: string; action: 'join' | 'skip' | 'reset' }): Promise<CommandResult>;
   uninstall(): Promise<CommandResult>;
   /** Resolves when the installation's workflow has closed. */
   closed(): Promise<unknown>;
@@ -114,6 +116,10 @@ export async function createOrganization(input: {
     setRole: (change) =>
       handle.executeUpdate(roleUpdate, {
         args: [{ meta: commandMeta(), scheduled: 'include', ...change }],
+      }),
+    choose: (choice) =>
+      handle.executeUpdate(choiceUpdate, {
+        args: [{ meta: commandMeta(), sealedReason: null, sealedLink: null, ...choice }],
       }),
     uninstall: () => handle.executeUpdate(uninstallUpdate, { args: [{ meta: commandMeta() }] }),
     closed: () => handle.result(),

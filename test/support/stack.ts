@@ -69,6 +69,8 @@ export async function startWorld(options: {
   timeFactor?: number;
   /** For processes that use the default task queues: nobody else's worker takes their tasks. */
   ownNamespace?: boolean;
+  /** Another notetaker than Pillar's own. */
+  notetaker?: { provider: string; apiUrl: string; apiKey: string; webhookSecret: string };
   /** Servers of the test's own, which it may stop. */
   servers?: { temporal?: string; mongodb?: string };
 }): Promise<World> {
@@ -113,6 +115,13 @@ export async function startWorld(options: {
       temporalUiOrigin: null,
     },
   });
+  if (options.notetaker !== undefined) {
+    const { provider, apiUrl: url, apiKey, webhookSecret } = options.notetaker;
+    Object.assign(environment, {
+      ...{ NOTETAKER_PROVIDER: provider, NOTETAKER_API_URL: url, NOTETAKER_API_KEY: apiKey },
+      NOTETAKER_WEBHOOK_SECRET: webhookSecret,
+    });
+  }
   if (options.ownNamespace) {
     environment.TEMPORAL_NAMESPACE = `test-${randomUUID().slice(0, 8)}`;
     await registerNamespace({ address: temporal, namespace: environment.TEMPORAL_NAMESPACE });

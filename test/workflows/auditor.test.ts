@@ -18,6 +18,10 @@ describe('the auditor', () => {
       claimsFreed: 0,
       requestsSettled: 2,
       stopsAdvanced: 0,
+      alertsDelivered: 1,
+      watchesMended: 0,
+      noticesMended: 0,
+      alarmsRaised: 1,
     };
     env.fakes.always('audit', async () => report);
 

@@ -142,6 +142,12 @@ const problemTitles: Record<string, string> = {
   not_available: 'This is not available yet',
   job_not_found: 'This job no longer exists in SmartRecruiters',
   interview_not_found: 'This interview no longer exists',
+  nothing_captured: 'Nothing was captured',
+  recording_off: 'Recording is turned off',
+  transcription_off: 'Transcription is turned off',
+  artifact_not_found: 'The notetaker service has none',
+  artifact_not_ready: 'Not ready yet',
+  artifact_unavailable: 'It could not be fetched in time',
   version_mismatch: 'Somebody else changed this a moment ago',
   invalid_body: 'Something in this form is not as it should be',
   link_unreadable: 'This is not the link of a meeting',
@@ -185,46 +191,15 @@ export const roleWords: Record<Role, string> = {
   member: 'a Member',
 };
 
-const reasonWords: Record<string, string> = {
-  request_of_unknown_fate: 'it is being checked whether it was sent',
-  leaving: 'it is leaving the meeting',
-  provider_unreachable: 'the notetaker service does not answer yet',
-  removed_by_participant: 'somebody in the meeting removed it',
-  provider_auth: 'the notetaker service refused our key',
-  provider_refused: 'the notetaker service refused the request',
-  not_recorded: 'it was there but nothing was recorded',
-  left_stopped: 'it was taken away',
-  left_cancelled: 'the interview was cancelled',
-  left_moved: 'the interview moved',
-  left_over: 'the interview was over',
-  role_off: 'the job was not turned on',
-  record_off: 'recording was turned off',
-  paused: 'everything was paused',
-  declined: 'the candidate declined',
-  cancelled: 'the interview was cancelled',
-  excluded: 'it was scheduled before the job was turned on',
-  notice_too_late: 'the candidate could not be told in time',
-  notice_undeliverable: 'the candidate’s notice could not be delivered',
-  notice_pending: 'the candidate’s notice was not out yet',
-  vendor_unreachable: 'SmartRecruiters did not answer',
-  link_unsupported: 'the notetaker cannot join this meeting service',
-  room_busy: 'another interview had the room',
-  lobby_timeout: 'nobody let it in from the lobby',
-  not_admitted: 'nobody let it in from the lobby',
-  denied: 'the host turned it away',
-  kicked: 'the host removed it',
-  removed: 'it was taken out of the meeting',
-  never_joined: 'it did not reach the meeting',
-  meeting_not_found: 'the meeting did not exist under this link',
-  nothing_recorded: 'it was there but nothing was recorded',
-  too_late: 'it could not be sent in time',
-  no_link: 'no meeting link was found',
-  skipped_by_person: 'a person asked it to stay out',
+const stopWords: Record<string, string> = {
+  request_of_unknown_fate: 'It is being checked whether a notetaker was sent',
+  leaving: 'The notetaker is leaving the meeting',
+  provider_unreachable: 'The notetaker service does not answer yet',
 };
 
-/** A machine's reason in words; one that is not known is at least made readable. */
-export function reasonInWords(reason: string): string {
-  return reasonWords[reason] ?? humanise(reason);
+/** Why something is still stopping; a reason that is not known is at least made readable. */
+export function stopReasonWords(reason: string): string {
+  return stopWords[reason] ?? sentence(humanise(reason));
 }
 
 export const consentStateWords: Record<ConsentState, string> = {

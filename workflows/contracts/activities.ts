@@ -1,3 +1,4 @@
+import type { ArtifactActivities } from './artifacts.js';
 import type { Attention } from './attention.js';
 import type { AuditReport } from './auditor.js';
 import type { DecisionCode, Verdict } from './decision.js';
@@ -157,8 +158,20 @@ export interface ClaimWindow {
 
 export type ClaimResult =
   | { kind: 'claimed' }
-  /** Another interview holds the room at an overlapping time. */
+  /**
+   * An overlapping interview of this organization holds the room: this session is now a member and
+   * rides along with its bot (`botId` null: it was not asked for yet, or its fate is unknown).
+   */
+  | {
+      kind: 'shared';
+      heldBy: string;
+      holderState: 'claimed' | 'requesting' | 'live';
+      botId: string | null;
+    }
+  /** The bot of an overlapping interview is leaving the room. */
   | { kind: 'room_busy' }
+  /** An overlapping interview of the room forbids any bot: its candidate said no, or it is private. */
+  | { kind: 'room_forbidden' }
   /** A later attempt of this session exists: this run is out of date. */
   | { kind: 'superseded'; attempt: number }
   /** Our own entry is occupied by a request or a bot of this attempt number. */
@@ -200,7 +213,22 @@ export interface BotView {
   stopping: boolean;
   /** The next interview in this room is about to begin. */
   leaveForNext: boolean;
+  /** The end of the last member that shares this bot; null: nobody does. */
+  neededUntil: number | null;
+  /** Another bot may have more luck within the interview. */
+  anotherMayHelp: boolean;
 }
+
+/** Moments of a session at which people are told something, or something is looked at ahead. */
+export type SessionMoment =
+  /** A day, an hour and five minutes before the start: can the bot get in at all? */
+  | 'preflight_day'
+  | 'preflight_hour'
+  | 'preflight_minutes'
+  /** The bot has waited for 60 s to be let in. */
+  | 'lobby'
+  /** 60 s after the start nobody has seen the bot in the room. */
+  | 'missing';
 
 export interface JoinActivities {
   /** Progress that earlier runs stored; terminal sessions stay untouched. */
@@ -222,6 +250,23 @@ export interface JoinActivities {
   stopBot(
     input: SessionKey & { attempt: number; roomKey: string; botId: string },
   ): Promise<BotView>;
+  /**
+   * The session's people leave the bot of somebody else, or their own bot to somebody who shares it
+   * and still wants it. `handed_over`: it goes on for the other; `left`: it was another's; `alone`:
+   * nobody else wants it, it is to be stopped.
+   */
+  leaveRoom(
+    input: SessionKey & { attempt: number; roomKey: string },
+  ): Promise<{ kind: 'handed_over' | 'left' | 'alone' }>;
+  /** Says what is due at a moment, each at most once for a start; repeatable. */
+  attendMoment(
+    input: SessionKey & {
+      moment: SessionMoment;
+      startsAt: number;
+      /** The code of the decision, or where the bot is. */
+      reason: string;
+    },
+  ): Promise<void>;
   recordSession(
     input: Life & { interviewId: string; session: JoinSession; event: string | null },
   ): Promise<void>;
@@ -236,4 +281,5 @@ export interface Activities
   extends InstallationActivities,
     WatchActivities,
     JoinActivities,
-    AuditorActivities {}
+    AuditorActivities,
+    ArtifactActivities {}

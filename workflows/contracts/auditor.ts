@@ -11,4 +11,8 @@ export interface AuditReport {
   claimsFreed: number;
   requestsSettled: number;
   stopsAdvanced: number;
+  alertsDelivered: number;
+  watchesMended: number;
+  noticesMended: number;
+  alarmsRaised: number;
 }

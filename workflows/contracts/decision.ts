@@ -41,6 +41,48 @@ const table = {
     'system',
     'recruiter',
   ),
+  room_shared: row(
+    'join',
+    'Another interview shares this meeting room at the same time; one notetaker serves both.',
+    'system',
+    'nobody',
+  ),
+  room_forbidden: row(
+    'skip',
+    'Another interview in this meeting room at the same time must not be recorded, so no notetaker may be there.',
+    'rules',
+    'recruiter',
+  ),
+  fenced_by_operations: row(
+    'skip',
+    'Pillar’s engineers have stopped the notetaker for now.',
+    'system',
+    'operations',
+  ),
+  restricted: row(
+    'skip',
+    'A restriction in the settings keeps the notetaker out of interviews like this one.',
+    'owner',
+    'owner',
+  ),
+  confidential: row(
+    'skip',
+    'The interview or its job is marked private or confidential.',
+    'rules',
+    'owner',
+  ),
+  interviewer_opted_out: row(
+    'skip',
+    'An interviewer does not want to be recorded.',
+    'person',
+    'nobody',
+  ),
+  provider_unsuitable: row(
+    'skip',
+    'The meeting service of this link cannot be joined by the notetaker that is in use.',
+    'system',
+    'recruiter',
+  ),
   paused: row('skip', 'The integration is paused.', 'owner', 'owner'),
   not_active: row('skip', 'The integration is not active.', 'owner', 'owner'),
   role_off: row('skip', 'The job is not turned on.', 'owner', 'owner'),
@@ -110,6 +152,19 @@ export interface Decision {
 }
 
 export const decisionCodes = Object.keys(table) as DecisionCode[];
+
+/**
+ * Noes that nobody wanted: the people in the room expect the notetaker all the same. Every other no
+ * is somebody's word or a rule, and nobody is woken for it.
+ */
+export const unwantedNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'vendor_unreachable',
+  'access_withdrawn',
+  'not_found',
+  'provider_unsuitable',
+  'link_unsupported',
+  'too_late',
+]);
 
 /** The whole decision that belongs to a code. */
 export function decisionFor(code: DecisionCode): Decision {

@@ -21,6 +21,18 @@ export function joinInterviewWorkflowId(key: {
   return `join-interview/${key.orgId}/${key.generation}/${encodeURIComponent(key.interviewId)}`;
 }
 
+export function fetchArtifactWorkflowId(key: {
+  orgId: string;
+  generation: string;
+  interviewId: string;
+  sessionId: string;
+  kind: string;
+}): string {
+  const { orgId, generation, interviewId, sessionId, kind } = key;
+  const ids = [interviewId, sessionId].map(encodeURIComponent).join('/');
+  return `fetch-artifact/${orgId}/${generation}/${ids}/${kind}`;
+}
+
 /** The Schedule and the prefix of the workflow ids that it starts. */
 export const auditorScheduleId = 'auditor';
 export const auditorWorkflowId = 'auditor';

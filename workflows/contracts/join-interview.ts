@@ -34,6 +34,8 @@ export interface DesiredJoin {
   sessions: DesiredSession[];
   /** A notice or change mail is owed. */
   mailDue: boolean;
+  /** How long before the start the provider may be asked; ms. Absent: the protocol's own times. */
+  lead?: { earliestMs: number; latestMs: number };
 }
 
 export interface JoinInterviewInput {
@@ -65,6 +67,16 @@ export interface JoinSession extends DesiredSession {
   endedAt: number | null;
   /** Set when a last look said no for a reason that may pass: look again then. */
   lookAgainAt: number | null;
+  /** When its join learnt of it, in this plan; moments before that are left out. */
+  knownAt: number;
+  /** Rides along with the bot of another interview in the room. */
+  sharing: boolean;
+  /** Bots beyond the first one that were asked for because it could not get in. */
+  extraBots: number;
+  /** When its bot came to the lobby; null: it is not there. */
+  lobbySince: number | null;
+  /** Moments that were attended to: `moment/startsAt`. */
+  attended: string[];
 }
 
 export interface JoinInterviewState {

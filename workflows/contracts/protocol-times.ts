@@ -32,6 +32,16 @@ export interface ProtocolTimes {
   /** After the planned end: the bot is told to leave, and the session is closed whatever happens. */
   leaveAfterEndMs: number;
   sessionGraceMs: number;
+  /** How long a bot waits to be let in before its interviewers are told again. */
+  lobbyPatienceMs: number;
+  /** After the start: whoever is not in the room by then is missed, loudly. */
+  missAlarmMs: number;
+  /** Before the start: when it is looked whether the bot can get in at all. */
+  preflightDayMs: number;
+  preflightHourMs: number;
+  preflightMinutesMs: number;
+  /** Between a bot that could not get in and the next one: this, and up to as much again. */
+  anotherBotMs: number;
   /** Joins live only for sessions that begin within this horizon. */
   joinHorizonMs: number;
   /** Last look: overall budget, and how old a last known state may be when the vendor is away. */
@@ -66,6 +76,12 @@ export const protocolTimes: ProtocolTimes = {
   stopCheckEveryMs: 2 * second,
   leaveAfterEndMs: 30 * minute,
   sessionGraceMs: 60 * minute,
+  lobbyPatienceMs: minute,
+  missAlarmMs: minute,
+  preflightDayMs: 24 * 60 * minute,
+  preflightHourMs: 60 * minute,
+  preflightMinutesMs: 5 * minute,
+  anotherBotMs: minute,
   joinHorizonMs: 7 * 24 * 60 * minute,
   lastLookMs: 30 * second,
   lastKnownFreshMs: 30 * minute,

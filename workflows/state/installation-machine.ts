@@ -16,7 +16,8 @@ import type {
 } from '../contracts/installation.js';
 import { type ScopeReport, scopeFeatures } from '../contracts/scopes.js';
 import { defaultSettings, type Settings } from '../contracts/settings.js';
-import { mergeSettings, narrows, needsCandidateEmails } from './settings-patch.js';
+import { mergeSettings } from '../contracts/settings-merge.js';
+import { narrows, needsCandidateEmails } from './settings-patch.js';
 
 /** Everything that moves an installation: a person's commands, and two events from within. */
 export type Command =

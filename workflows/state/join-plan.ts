@@ -19,6 +19,10 @@ const removingCodes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
   'skipped_by_person',
   'declined',
   'cancelled',
+  'restricted',
+  'confidential',
+  'interviewer_opted_out',
+  'fenced_by_operations',
 ]);
 
 /** Noes of a last look that may turn into a yes without anybody telling us. */
@@ -29,24 +33,33 @@ const passingCodes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
   'not_found',
   'access_withdrawn',
   'vendor_unreachable',
+  'room_forbidden',
+  'fenced_by_operations',
 ]);
+
+/** Bots beyond the first one, when the first could not get in for a reason that may pass. */
+const mostExtraBots = 2;
 
 export function mayPass(code: DecisionCode): boolean {
   return passingCodes.has(code);
 }
 
-/** When the request goes out: 2 to 8 minutes before the start, spread by a stable hash. */
+/**
+ * When the request goes out: 2 to 8 minutes before the start, or as the provider has it, spread by a
+ * stable hash.
+ */
 export function requestAt(input: {
   interviewId: string;
   sessionId: string;
   startsAt: number;
   times: ProtocolTimes;
+  lead: DesiredJoin['lead'];
 }): number {
-  const { requestEarliestMs, requestLatestMs } = input.times;
+  const { times, lead } = input;
+  const earliestMs = lead?.earliestMs ?? times.requestEarliestMs;
+  const latestMs = lead?.latestMs ?? times.requestLatestMs;
   const spread = stableFraction(`${input.interviewId}/${input.sessionId}`);
-  return Math.round(
-    input.startsAt - requestLatestMs - spread * (requestEarliestMs - requestLatestMs),
-  );
+  return Math.round(input.startsAt - latestMs - spread * (earliestMs - latestMs));
 }
 
 /**
@@ -63,14 +76,16 @@ export function mergeDesired(input: {
   times: ProtocolTimes;
 }): JoinSession[] {
   const { interviewId, desired, now, times } = input;
+  const { lead } = desired;
   const wanted = new Map(desired.sessions.map((session) => [session.sessionId, session]));
   const kept = input.sessions.map((session) => {
     const want = wanted.get(session.sessionId);
     wanted.delete(session.sessionId);
     if (want === undefined) return session.outcome === null ? dropped(session) : session;
     if (session.outcome !== null && !reopens(session, want, now)) return session;
-    if (session.outcome !== null) return newSession({ interviewId, want, times, session });
-    const plannedAt = requestAt({ interviewId, ...want, times });
+    if (session.outcome !== null)
+      return newSession({ interviewId, want, now, times, lead, session });
+    const plannedAt = requestAt({ interviewId, ...want, times, lead });
     return {
       ...session,
       ...want,
@@ -80,7 +95,9 @@ export function mergeDesired(input: {
       lookAgainAt: null,
     };
   });
-  const added = [...wanted.values()].map((want) => newSession({ interviewId, want, times }));
+  const added = [...wanted.values()].map((want) =>
+    newSession({ interviewId, want, now, times, lead }),
+  );
   return [...kept, ...added];
 }
 
@@ -107,18 +124,21 @@ function reopens(session: JoinSession, want: DesiredSession, now: number): boole
 function newSession(input: {
   interviewId: string;
   want: DesiredSession;
+  now: number;
   times: ProtocolTimes;
+  lead: DesiredJoin['lead'];
   session?: JoinSession;
 }): JoinSession {
-  const { interviewId, want, times } = input;
+  const { interviewId, want, now, times, lead } = input;
   return {
     ...want,
+    knownAt: now,
     state: 'waiting',
     outcome: null,
     reason: null,
     outcomeAt: null,
     dropped: false,
-    plannedAt: requestAt({ interviewId, ...want, times }),
+    plannedAt: requestAt({ interviewId, ...want, times, lead }),
     // Attempts are counted on for ever: a number that came again would settle the wrong request.
     attempt: input.session?.attempt ?? 0,
     claim: null,
@@ -128,6 +148,10 @@ function newSession(input: {
     recordingStartedAt: null,
     endedAt: null,
     lookAgainAt: null,
+    sharing: false,
+    extraBots: 0,
+    lobbySince: null,
+    attended: [],
   };
 }
 
@@ -162,7 +186,7 @@ function outcomeWithoutBot(session: JoinSession): { outcome: SessionOutcome; rea
  */
 export function leaveReason(
   session: JoinSession,
-  input: { now: number; times: ProtocolTimes },
+  input: { now: number; times: ProtocolTimes; neededUntil: number | null },
 ): 'cancelled' | 'forbidden' | 'moved' | 'over' | null {
   const { claim } = session;
   if (session.dropped) return 'cancelled';
@@ -175,14 +199,23 @@ export function leaveReason(
     const farAhead = session.startsAt > input.now + input.times.requestEarliestMs;
     if (!inCall || farAhead) return 'moved';
   }
-  return input.now >= session.endsAt + input.times.leaveAfterEndMs ? 'over' : null;
+  const endsAt = Math.max(session.endsAt, input.neededUntil ?? 0);
+  return input.now >= endsAt + input.times.leaveAfterEndMs ? 'over' : null;
 }
 
-/** Takes over what the provider says about the bot. */
-export function withBotView(session: JoinSession, view: BotView): JoinSession {
+/**
+ * Takes over what the provider says about the bot. What a bot did for another interview before this
+ * one began is no evidence for this one.
+ */
+export function withBotView(session: JoinSession, view: BotView, now: number): JoinSession {
+  const lobbySince = view.state === 'lobby' ? (session.lobbySince ?? now) : null;
+  if (session.sharing && now < session.startsAt) {
+    return { ...session, state: view.state === 'ended' ? session.state : view.state, lobbySince };
+  }
   return {
     ...session,
     state: view.state,
+    lobbySince,
     joinedAt: view.joinedAt ?? session.joinedAt,
     recordingStartedAt: view.recordingStartedAt ?? session.recordingStartedAt,
     endedAt: view.endedAt ?? session.endedAt,
@@ -199,7 +232,7 @@ export function afterBot(
   left: ReturnType<typeof leaveReason> | 'next_interview' | 'stopped',
   now: number,
 ): JoinSession {
-  const seen = withBotView(session, view);
+  const seen = { ...withBotView(session, view, now), sharing: false };
   const over = left === 'over' || left === 'next_interview';
   if (left === 'cancelled') return ended(seen, now, 'cancelled', seen.code);
   if (left !== null && !over) {
@@ -209,13 +242,43 @@ export function afterBot(
   return ended(seen, now, 'missed', view.reason ?? (over ? 'nobody_recorded' : 'not_recorded'));
 }
 
+/**
+ * Another bot, for one that could not get in though the next one may: a minute or two later, twice
+ * at most, while the interview is not over. Null: this is how the session ends.
+ */
+export function withAnotherBot(
+  session: JoinSession,
+  view: BotView,
+  input: { now: number; times: ProtocolTimes },
+): JoinSession | null {
+  const { now, times } = input;
+  const wasIn = view.joinedAt !== null || session.joinedAt !== null;
+  if (!view.anotherMayHelp || wasIn || session.extraBots >= mostExtraBots) return null;
+  const spread = stableFraction(`${session.sessionId}/${session.attempt}`);
+  const lookAgainAt = Math.round(now + times.anotherBotMs * (1 + spread));
+  if (lookAgainAt >= session.endsAt) return null;
+  return {
+    ...session,
+    ...{ state: 'waiting', botId: null, claim: null, sharing: false, lobbySince: null },
+    ...{ extraBots: session.extraBots + 1, lookAgainAt },
+  };
+}
+
 export function ended(
   session: JoinSession,
   now: number,
   outcome: SessionOutcome,
   reason: string | null,
 ): JoinSession {
-  return { ...session, state: 'ended', outcome, reason, outcomeAt: now, claim: null };
+  return {
+    ...session,
+    state: 'ended',
+    outcome,
+    reason,
+    outcomeAt: now,
+    claim: null,
+    sharing: false,
+  };
 }
 
 const doublings = 5;
@@ -231,6 +294,18 @@ export function lookNowForRoom(sessions: readonly JoinSession[], now: number): J
     session.code === 'room_busy' && session.lookAgainAt !== null
       ? { ...session, lookAgainAt: now }
       : session,
+  );
+}
+
+/** Whether what is asked is still what the claim was taken for. */
+export function claimFits(of: JoinSession): boolean {
+  return (
+    !of.dropped &&
+    of.verdict === 'join' &&
+    of.claim !== null &&
+    of.claim.roomKey === of.roomKey &&
+    of.claim.startsAt === of.startsAt &&
+    of.claim.endsAt === of.endsAt
   );
 }
 

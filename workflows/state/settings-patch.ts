@@ -1,32 +1,4 @@
-import type { Settings, SettingsPatch } from '../contracts/settings.js';
-
-/**
- * Merges a patch as JSON Merge Patch does: objects merge, arrays are replaced. When the consent mode
- * becomes `external`, who declared it and when is added; another mode drops it.
- */
-export function mergeSettings(input: {
-  settings: Settings;
-  patch: SettingsPatch;
-  declaredBy: string;
-  declaredAt: number;
-}): Settings {
-  const { settings, patch } = input;
-  const { external, ...consentBefore } = settings.consent;
-  const consent = { ...consentBefore, ...patch.consent };
-  const declaration = external ?? {
-    declaredBy: input.declaredBy,
-    declaredAt: input.declaredAt,
-  };
-  return {
-    captureMode: patch.captureMode ?? settings.captureMode,
-    engagement: { ...settings.engagement, ...patch.engagement },
-    consent: consent.mode === 'external' ? { ...consent, external: declaration } : consent,
-    joining: { ...settings.joining, ...patch.joining },
-    restrictions: patch.restrictions ?? settings.restrictions,
-    notetakerName: patch.notetakerName ?? settings.notetakerName,
-    alerts: { ...settings.alerts, ...patch.alerts },
-  };
-}
+import type { Restriction, Settings } from '../contracts/settings.js';
 
 /** The gate rests on a notice that would never be mailed. */
 export function needsCandidateEmails(settings: Settings): boolean {
@@ -49,6 +21,11 @@ export function narrows(before: Settings, after: Settings): boolean {
     after.joining.neverAfterMinutes < before.joining.neverAfterMinutes ||
     (before.joining.whenUnreachable !== after.joining.whenUnreachable &&
       after.joining.whenUnreachable === 'skip') ||
-    JSON.stringify(before.restrictions) !== JSON.stringify(after.restrictions)
+    after.restrictions.some((added) => !before.restrictions.some(isSame(added)))
   );
+}
+
+/** A restriction that is taken away lets more in; so does another order of the same ones, or none. */
+function isSame(one: Restriction): (other: Restriction) => boolean {
+  return ({ field, match }) => field === one.field && match === one.match;
 }

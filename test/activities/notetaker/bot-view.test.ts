@@ -8,6 +8,7 @@ function snapshot(change: Partial<BotSnapshot>): BotSnapshot {
     state: 'scheduled',
     outcome: null,
     reason: null,
+    anotherMayHelp: false,
     joinAt: 0,
     createdAt: 0,
     joinedAt: null,
@@ -52,6 +53,7 @@ describe('how far a bot is', () => {
       joinedAt: 1,
       recordingStartedAt: 2,
       endedAt: null,
+      anotherMayHelp: false,
     });
   });
 });
@@ -77,7 +79,19 @@ describe('what became of it', () => {
       'missed',
       'not_recorded',
     ],
-    ['not let in', { outcome: 'not_admitted', reason: 'denied_by_host' }, 'missed', 'not_admitted'],
+    ['not let in', { outcome: 'not_admitted' }, 'missed', 'not_admitted'],
+    [
+      'turned away, in the provider’s word',
+      { outcome: 'not_admitted', reason: 'denied_by_host' },
+      'missed',
+      'denied_by_host',
+    ],
+    [
+      'alone although it recorded',
+      { outcome: 'no_one_joined', ...recorded },
+      'missed',
+      'no_one_joined',
+    ],
     ['alone', { outcome: 'no_one_joined', ...joined }, 'missed', 'no_one_joined'],
     ['no meeting', { outcome: 'meeting_not_started' }, 'missed', 'meeting_not_started'],
     [

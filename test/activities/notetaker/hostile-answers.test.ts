@@ -171,7 +171,13 @@ describe('tolerant reading', () => {
 
   it('does not take the bot of another key for the one that was looked for', async () => {
     answer = json(200, { items: [{ ...bot, key: 'test:10' }], nextCursor: null });
-    expect(await port().findByKey({ key: 'test:1' })).toBeNull();
+    expect(
+      await port().findRequested({
+        key: 'test:1',
+        meetingUrl: 'https://zoom.us/j/84012345678',
+        requestedAt: 0,
+      }),
+    ).toBeNull();
   });
 
   it('stops when the pages of a list repeat', async () => {

@@ -49,6 +49,10 @@ function request(change: Partial<CreateBotRequest> = {}): CreateBotRequest {
   };
 }
 
+function sought({ key, meetingUrl }: CreateBotRequest) {
+  return { key, meetingUrl, requestedAt: 0 };
+}
+
 async function failureOf(call: Promise<unknown>): Promise<NotetakerError> {
   const error: unknown = await call.then(
     () => null,
@@ -87,7 +91,7 @@ describe('a create that is refused for certain', () => {
     const error = await failureOf(notetaker().create(wanted));
     expect(error).toMatchObject({ kind, status });
     expect(provesNoBot(error)).toBe(true);
-    expect(await notetaker().findByKey({ key: wanted.key })).toBeNull();
+    expect(await notetaker().findRequested(sought(wanted))).toBeNull();
     expect(await simulator.control.bots()).toEqual([]);
   });
 
@@ -120,7 +124,7 @@ describe('a create whose fate is unknown', () => {
       const error = await failureOf(notetaker().create(wanted));
       expect(error.kind).toBe('unknown_outcome');
       expect(provesNoBot(error)).toBe(false);
-      expect(await notetaker().findByKey({ key: wanted.key })).toMatchObject({ key: wanted.key });
+      expect(await notetaker().findRequested(sought(wanted))).toMatchObject({ key: wanted.key });
     },
   );
 
@@ -131,7 +135,7 @@ describe('a create whose fate is unknown', () => {
       const wanted = request();
       const error = await failureOf(notetaker().create(wanted));
       expect(error.kind).toBe('unknown_outcome');
-      expect(await notetaker().findByKey({ key: wanted.key })).toBeNull();
+      expect(await notetaker().findRequested(sought(wanted))).toBeNull();
     },
   );
 
@@ -140,9 +144,9 @@ describe('a create whose fate is unknown', () => {
     const wanted = request({ timeoutMs: 50 });
     const error = await failureOf(notetaker().create(wanted));
     expect(error).toMatchObject({ kind: 'unknown_outcome', status: null });
-    expect(await notetaker().findByKey({ key: wanted.key })).toBeNull();
+    expect(await notetaker().findRequested(sought(wanted))).toBeNull();
     const found = await until(
-      () => notetaker().findByKey({ key: wanted.key }),
+      () => notetaker().findRequested(sought(wanted)),
       () => true,
     );
     expect(found.state).toBe('scheduled');
@@ -153,7 +157,7 @@ describe('a create whose fate is unknown', () => {
     const { botId } = await notetaker().create(wanted);
     const error = await failureOf(notetaker().create({ ...wanted, botName: 'Other' }));
     expect(error).toMatchObject({ kind: 'unknown_outcome', status: 409 });
-    expect(await notetaker().findByKey({ key: wanted.key })).toMatchObject({ botId });
+    expect(await notetaker().findRequested(sought(wanted))).toMatchObject({ botId });
   });
 
   it('nobody answers at the address', async () => {
@@ -178,7 +182,7 @@ describe('errors of other calls', () => {
     const calls = [
       () => port.get({ botId }),
       () => port.move({ botId, joinAt: Date.now() + 7_200_000 }),
-      () => port.findByKey({ key: wanted.key }),
+      () => port.findRequested(sought(wanted)),
       () => port.remove({ botId }),
     ];
     for (const call of calls) {
@@ -277,6 +281,10 @@ describe('the life of a bot', () => {
   });
 
   it('declares that it can be taken back in every state', () => {
-    expect(notetaker().capabilities).toEqual({ removableInEveryState: true, createPerMinute: 600 });
+    expect(notetaker().capabilities).toMatchObject({
+      frozenBeforeStartMs: null,
+      keyScope: 'attempt',
+      createPerMinute: 600,
+    });
   });
 });

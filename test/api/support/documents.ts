@@ -137,6 +137,7 @@ export function interviewDoc(part: Partial<InterviewDoc> = {}): InterviewDoc {
     endsAt: startsAt + 3_600_000,
     timeslots: [],
     link: { state: 'found', provider: 'zoom' },
+    confidential: false,
     sealedLinkByPerson: null,
     plan: [
       {

@@ -5,8 +5,13 @@ import {
   type ReadModel,
   StoreUnavailableError,
 } from '../../../api/queries/read-model.js';
-import type { CommandOutcome, TemporalGateway } from '../../../api/temporal-gateway.js';
 import type {
+  CommandOutcome,
+  FetchOutcome,
+  TemporalGateway,
+} from '../../../api/temporal-gateway.js';
+import type {
+  ArtifactDoc,
   AuditDoc,
   ChangeDoc,
   CommandDoc,
@@ -14,6 +19,7 @@ import type {
   InstallationDoc,
   InterviewDoc,
   JobDoc,
+  OptOutDoc,
   ReceiptDoc,
   RoleDoc,
   SubscriptionDoc,
@@ -21,6 +27,7 @@ import type {
   WatchReportDoc,
   WebhookReceiptDoc,
 } from '../../../common/read-model/documents.js';
+import { type ArtifactKey, artifactDocId } from '../../../workflows/contracts/artifacts.js';
 import type { CommandMeta, CommandResult } from '../../../workflows/contracts/installation.js';
 import type { LoadChange, LoadEstimate } from '../../../workflows/contracts/load-estimate.js';
 import { loadEstimate } from '../../support/fake-activities.js';
@@ -34,6 +41,7 @@ export interface World {
   interviews: InterviewDoc[];
   commands: CommandDoc[];
   receipts: ReceiptDoc[];
+  artifacts: ArtifactDoc[];
   audit: AuditDoc[];
   changes: ChangeDoc[];
   reports: WatchReportDoc[];
@@ -43,6 +51,7 @@ export interface World {
   /** How often a subscription was read. */
   subscriptionReads: number;
   vendorEvents: VendorEventDoc[];
+  optOuts: OptOutDoc[];
 }
 
 export function emptyWorld(): World {
@@ -54,6 +63,7 @@ export function emptyWorld(): World {
     interviews: [],
     commands: [],
     receipts: [],
+    artifacts: [],
     audit: [],
     changes: [],
     reports: [],
@@ -62,6 +72,7 @@ export function emptyWorld(): World {
     subscriptions: [],
     subscriptionReads: 0,
     vendorEvents: [],
+    optOuts: [],
   };
 }
 
@@ -172,6 +183,12 @@ export function fakeReadModel(world: World): ReadModel {
     interview: async (input) =>
       live(world.interviews, input).find(({ interviewId }) => interviewId === input.interviewId) ??
       null,
+    artifact: async ({ now, ...key }) =>
+      kept(world.artifacts, { ...key, now }).find(({ _id }) => _id === artifactDocId(key)) ?? null,
+    async hasOptedOut({ orgId, userHash }) {
+      assertThere(world);
+      return world.optOuts.some(({ _id }) => _id === `${orgId}/${userHash}`);
+    },
     captures: async () => ({
       captured: 3,
       missed: 1,
@@ -233,6 +250,15 @@ export function fakeInputStore(world: World): InputStore {
       world.subscriptionReads += 1;
       return world.subscriptions.find((doc) => doc.keyHash === keyHash) ?? null;
     },
+    async setOptOut({ orgId, userHash, isOut, at }) {
+      assertThere(world);
+      const _id = `${orgId}/${userHash}`;
+      const before = world.optOuts.length;
+      world.optOuts = world.optOuts.filter((doc) => doc._id !== _id);
+      const wasOut = world.optOuts.length < before;
+      if (isOut) world.optOuts.push({ _id, orgId, at });
+      return { changed: wasOut !== isOut };
+    },
     async addVendorEvent(event) {
       assertThere(world);
       const isNew = !world.vendorEvents.some(({ _id }) => _id === event._id);
@@ -244,7 +270,7 @@ export function fakeInputStore(world: World): InputStore {
 
 type CommandName = Exclude<
   keyof TemporalGateway,
-  'commandOutcome' | 'previewLoad' | 'botEvent' | 'nudgeWatch' | 'isReachable'
+  'commandOutcome' | 'previewLoad' | 'botEvent' | 'nudgeWatch' | 'fetchArtifact' | 'isReachable'
 >;
 
 export interface SentCommand {
@@ -260,6 +286,9 @@ export interface FakeGateway extends TemporalGateway {
   preview: CommandOutcome<LoadEstimate>;
   botEvents: { orgId: string; generation: string; interviewId: string }[];
   nudges: { orgId: string; generation: string }[];
+  /** What was asked to be fetched, and what the worker does about it. */
+  fetches: ArtifactKey[];
+  onFetch: (key: ArtifactKey) => FetchOutcome;
   isAway: boolean;
   /** What the next commands meet; by default they are done at once. */
   answer: (sent: SentCommand) => CommandOutcome;
@@ -296,6 +325,8 @@ export function fakeGateway(): FakeGateway {
     preview: { kind: 'done', result: loadEstimate() },
     botEvents: [],
     nudges: [],
+    fetches: [],
+    onFetch: () => ({ kind: 'done', state: 'none' }),
     isAway: false,
     answer: (sent) => doneWith(sent),
     known: new Map(),
@@ -329,6 +360,11 @@ export function fakeGateway(): FakeGateway {
       if (gateway.isAway) return { delivered: false };
       gateway.nudges.push(life);
       return { delivered: true };
+    },
+    async fetchArtifact(key) {
+      if (gateway.isAway) return { kind: 'unavailable' };
+      gateway.fetches.push(key);
+      return gateway.onFetch(key);
     },
     isReachable: async () => !gateway.isAway,
   };

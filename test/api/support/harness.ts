@@ -5,6 +5,8 @@ import type { ApiDeps } from '../../../api/deps.js';
 import { createDigests } from '../../../api/digests.js';
 import { createTokenVerifier } from '../../../api/middleware/auth.js';
 import type { Role } from '../../../api/route.js';
+import { createSignedLinks } from '../../../api/signed-links.js';
+import { createKeyedHash } from '../../../common/keyed-hash.js';
 import { createLogger } from '../../../common/logger.js';
 import { createMetrics } from '../../../common/metrics.js';
 import { createReceiptSigner } from '../../../common/receipt-signing.js';
@@ -64,6 +66,7 @@ export function harness(part: Partial<ApiDeps> = {}) {
   const vault = createVault({ keys: keyRing('v1', 1) });
   const digests = createDigests({ keys: keyRing('v1', 1) });
   const readModel = fakeReadModel(world);
+  const keyedHash = createKeyedHash({ key: Buffer.alloc(32, 3) });
   const metrics = createMetrics();
   const api = createApp({
     readModel,
@@ -77,6 +80,10 @@ export function harness(part: Partial<ApiDeps> = {}) {
     }),
     vault,
     digests,
+    links: createSignedLinks({
+      loadKeyedHash: async () => keyedHash,
+      now,
+    }),
     receiptKeys: createReceiptSigner({ keys: keyRing('r1', 2) }),
     notetaker: { provider: 'pillar', webhookSecrets: [webhookSecret] },
     page: { folder: null, tokenUrl: 'https://sign-in.pillar.example/token' },
@@ -99,6 +106,7 @@ export function harness(part: Partial<ApiDeps> = {}) {
     gateway,
     vault,
     digests,
+    keyedHash,
     clock,
     metrics,
     logLines,

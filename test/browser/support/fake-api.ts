@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import express, { type Request, type Response } from 'express';
 import { base64url } from 'jose';
 import { decisionFor } from '../../../workflows/contracts/decision.js';
+import type { InterviewsPreview } from '../../../workflows/contracts/load-estimate.js';
 import {
   connectedInstallation,
   type FakeInterview,
@@ -36,11 +37,18 @@ export interface World {
   receiptState: 'uninstalling' | 'completed';
   /** What a change would mean; null: SmartRecruiters does not say. */
   load: ReturnType<typeof fakeLoad> | null;
+  /** What a change of settings would do to the interviews ahead. */
+  preview: InterviewsPreview;
   /** Code of the problem with which the next change of settings is refused. */
   refuseSettings: string | null;
   /** Every call: method, path and body. */
   calls: { method: string; path: string; body: unknown }[];
   lastEventIds: (string | null)[];
+  /** What was captured; null: it is not ready yet. */
+  recordings: object | null;
+  transcripts: object | null;
+  /** The transcript as WebVTT. */
+  vtt: string;
 }
 
 const receiptId = 'receipt-1';
@@ -58,9 +66,16 @@ export async function startFakeApi(input: {
     afterConnect: connectedInstallation,
     receiptState: 'uninstalling',
     load: fakeLoad(),
+    preview: {
+      ...{ considered: 0, isPartial: false, changed: [] },
+      ...{ noLonger: { count: 0, byCode: {} }, newly: { count: 0, byCode: {} } },
+    },
     refuseSettings: null,
     calls: [],
     lastEventIds: [],
+    recordings: null,
+    transcripts: null,
+    vtt: 'WEBVTT\n',
   };
   const streams = new Set<Response>();
   let lastId = 0;
@@ -118,7 +133,7 @@ export async function startFakeApi(input: {
   api.put('/', (request, response) => connect({ world, tell, request, response }));
   api.post(['/settings/preview', '/roles/bulk/preview'], (_request, response) => {
     if (world.load === null) problem(response, 503, 'vendor_unavailable');
-    else response.json({ load: world.load });
+    else response.json({ load: world.load, interviews: world.preview });
   });
   api.post('/roles/bulk', (request, response) => {
     const { jobIds, ...change } = request.body as { jobIds: string[]; enabled: boolean };
@@ -186,6 +201,16 @@ export async function startFakeApi(input: {
   });
   api.get('/interviews/:interviewId', (request, response) => {
     response.json(findInterview(world, request.params.interviewId));
+  });
+  api.get('/interviews/:interviewId/recording', (_request, response) => {
+    if (world.recordings === null) problem(response, 409, 'artifact_not_ready');
+    else response.json(world.recordings);
+  });
+  api.get('/interviews/:interviewId/transcript', (request, response) => {
+    if (world.transcripts === null) problem(response, 409, 'artifact_not_ready');
+    else if (request.accepts(['json', 'text/vtt']) === 'text/vtt') {
+      response.type('text/vtt').send(world.vtt);
+    } else response.json(world.transcripts);
   });
   api.post('/interviews/:interviewId/:action', (request, response) => {
     const { action } = request.params;

@@ -1,5 +1,6 @@
 import type { Decision } from '../../../workflows/contracts/decision.js';
 import { decisionFor } from '../../../workflows/contracts/decision.js';
+import { reasonWords } from '../../../workflows/contracts/reason-words.js';
 import { requiredScopes, scopeFeatures } from '../../../workflows/contracts/scopes.js';
 import { defaultSettings } from '../../../workflows/contracts/settings.js';
 
@@ -134,10 +135,18 @@ export function fakeInterview(input: {
   timezone?: string;
   decision?: Decision;
   provider?: string;
-  session?: Partial<{ state: string; outcome: string; reason: string }>;
+  session?: Partial<{
+    state: string;
+    outcome: string;
+    reason: string;
+    joinedAt: number;
+    endedAt: number;
+  }>;
 }) {
   const { interviewId, startsAt } = input;
   const endsAt = startsAt + 45 * minute;
+  const reason = input.session?.reason;
+  const words = reason === undefined ? null : reasonWords(reason);
   return {
     interviewId,
     applicationId: `application of ${interviewId}`,
@@ -163,10 +172,12 @@ export function fakeInterview(input: {
         state: input.session?.state ?? 'waiting',
         outcome: input.session?.outcome ?? null,
         reason: input.session?.reason ?? null,
+        explanation: words?.sentence ?? null,
+        remedy: words?.remedy ?? null,
         plannedAt: startsAt - 5 * minute,
         requestedAt: null as number | null,
-        joinedAt: null as number | null,
-        endedAt: null as number | null,
+        joinedAt: input.session?.joinedAt ?? null,
+        endedAt: input.session?.endedAt ?? null,
       },
     ],
     stopping: null as null | { since: number; reason: string },

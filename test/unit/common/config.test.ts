@@ -83,7 +83,17 @@ describe('the configuration', () => {
       { SMARTRECRUITERS_ALLOWED_HOSTS: '*.example' },
       'SMARTRECRUITERS_ALLOWED_HOSTS',
     ],
-    ['a provider of a later version', { NOTETAKER_PROVIDER: 'recall' }, 'NOTETAKER_PROVIDER'],
+    ['a provider that nobody knows', { NOTETAKER_PROVIDER: 'other' }, 'NOTETAKER_PROVIDER'],
+    [
+      'a webhook secret of Recall.ai without its mark',
+      { NOTETAKER_PROVIDER: 'recall', NOTETAKER_WEBHOOK_SECRET: 'bm90LW1hcmtlZC1hcy1pdC1pcw==' },
+      'NOTETAKER_WEBHOOK_SECRET',
+    ],
+    [
+      'a webhook secret of Attendee that is no base64',
+      { NOTETAKER_PROVIDER: 'attendee', NOTETAKER_WEBHOOK_SECRET: 'no base64 at all' },
+      'NOTETAKER_WEBHOOK_SECRET',
+    ],
     ['a short key', { VAULT_KEYS: `a:${randomBytes(31).toString('base64')}` }, 'VAULT_KEYS'],
     ['a key id with a dot', { CODEC_KEYS: key('a.b') }, 'CODEC_KEYS'],
     ['a key id twice', { RECEIPT_KEYS: `${key('a')},${key('a')}` }, 'RECEIPT_KEYS'],
@@ -134,6 +144,19 @@ describe('the configuration', () => {
         '127.0.0.1:4010',
       ],
     });
+  });
+
+  it.each([
+    ['pillar', 'notetaker-secret'],
+    ['recall', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+    ['attendee', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='],
+    ['vexa', 'any text'],
+  ])('takes %s for a notetaker', (provider, secret) => {
+    const { notetaker } = configOf({
+      NOTETAKER_PROVIDER: provider,
+      NOTETAKER_WEBHOOK_SECRET: secret,
+    });
+    expect(notetaker).toMatchObject({ provider, webhookSecret: secret });
   });
 
   it('takes the first key of a ring as the current one and keeps the older', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { consentGate, noticeDeadline } from '../../../activities/interviews/consent-gate.js';
 import { type DecisionInput, decide } from '../../../activities/interviews/decide.js';
+import type { RestrictionFacts } from '../../../activities/interviews/restrictions.js';
 import { decisionCodes, decisionFor } from '../../../workflows/contracts/decision.js';
 import { defaultSettings } from '../../../workflows/contracts/settings.js';
 
@@ -31,9 +32,19 @@ const cases = combinations({
   readable: [true, false],
   goneAt: [null, 1],
   session: ['none', 'ahead', 'begun', 'late', 'over'],
-  link: ['joinable', 'unsupported', 'none'],
+  link: ['joinable', 'unsupported', 'unsuitable', 'none'],
 } as const);
 type Case = (typeof cases)[number];
+
+const ordinaryFacts: RestrictionFacts = {
+  interviewTypes: ['Screening'],
+  titles: ['First talk'],
+  interviewerIds: ['user-1'],
+  jobId: 'job-1',
+  jobTitle: 'Engineer',
+  department: 'Research',
+  location: 'Berlin, Germany',
+};
 
 function inputOf(of: Case): DecisionInput {
   const starts = {
@@ -74,8 +85,20 @@ function inputOf(of: Case): DecisionInput {
       firstSeenAt: now - 11 * 24 * hour,
     },
     session:
-      of.session === 'none' ? null : { startsAt: starts, endsAt: starts + hour, link: of.link },
+      of.session === 'none'
+        ? null
+        : {
+            startsAt: starts,
+            endsAt: starts + hour,
+            link: of.link === 'unsuitable' ? 'joinable' : of.link,
+            provider: of.link === 'none' ? null : of.link === 'unsuitable' ? 'webex' : 'zoom',
+          },
+    facts: ordinaryFacts,
+    confidential: false,
+    interviewerOptedOut: false,
     tombstone: of.tombstone,
+    fencedByOperations: false,
+    joins: new Set(['zoom', 'google_meet', 'microsoft_teams']),
     now,
   };
 }
@@ -151,6 +174,14 @@ describe(`the decision over ${cases.length} combinations`, () => {
         (of.choice !== 'join' && (of.role !== true || of.excluded)),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('says when the link is of a service that the notetaker in use does not join', () => {
+    const unsuitable = where((of) => of.link === 'unsuitable');
+    expect(codesOf(unsuitable)).toContain('provider_unsuitable');
+    expect(unsuitable.filter(({ decision }) => decision.verdict === 'join')).toEqual([]);
+    const others = where((of) => of.link !== 'unsuitable');
+    expect(codesOf(others)).not.toContain('provider_unsuitable');
   });
 
   it('joins everything that is so', () => {

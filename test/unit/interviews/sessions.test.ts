@@ -3,6 +3,7 @@ import { findMeetingLink, type MeetingRoom } from '../../../activities/interview
 import {
   longestGapMs,
   planSessions,
+  type SessionPlan,
   type SessionTimeslot,
 } from '../../../activities/interviews/sessions.js';
 
@@ -19,6 +20,7 @@ function room(url: string): MeetingRoom {
 
 const zoom = room('https://zoom.us/j/84012345678');
 const zoomWithPasscode = room('https://acme.zoom.us/j/84012345678?pwd=abc');
+const webex = room('https://acme.webex.com/meet/jane.doe');
 const meet = room('https://meet.google.com/abc-defg-hij');
 
 function slot(
@@ -28,6 +30,14 @@ function slot(
   where: MeetingRoom | null = zoom,
 ): SessionTimeslot {
   return { timeslotId, startsAt: fromMinute * minute, endsAt: untilMinute * minute, room: where };
+}
+
+function inRoom(timeslot: SessionTimeslot, where: MeetingRoom | null): SessionTimeslot {
+  return { ...timeslot, room: where };
+}
+
+function idsOf({ sessionId, timeslotIds }: SessionPlan): string[] {
+  return [sessionId, ...timeslotIds];
 }
 
 describe('sessions of an interview', () => {
@@ -73,19 +83,55 @@ describe('sessions of an interview', () => {
     ]);
   });
 
+  it('makes one session of a panel in one room and two of a panel in two', () => {
+    const panel = [slot('a', 0, 45), slot('b', 45, 90), slot('c', 100, 145), slot('d', 145, 190)];
+    expect(planSessions({ timeslots: panel })).toMatchObject([
+      { sessionId: 'a', startsAt: 0, endsAt: 190 * minute },
+    ]);
+    const halfMoved = panel.map((each) =>
+      each.startsAt < 100 * minute ? each : inRoom(each, meet),
+    );
+    expect(planSessions({ timeslots: halfMoved })).toMatchObject([
+      { sessionId: 'a', endsAt: 90 * minute, room: zoom },
+      { sessionId: 'c', startsAt: 100 * minute, room: meet },
+    ]);
+  });
+
+  it('plans interviews that follow each other in a personal room each for itself', () => {
+    const first = planSessions({ timeslots: [slot('a', 0, 60)] });
+    const second = planSessions({ timeslots: [slot('b', 60, 120)] });
+    expect([first, second]).toMatchObject([
+      [{ sessionId: 'a', endsAt: 60 * minute, timeslotIds: ['a'] }],
+      [{ sessionId: 'b', startsAt: 60 * minute, timeslotIds: ['b'] }],
+    ]);
+    expect(first[0]?.room?.identity).toBe(second[0]?.room?.identity);
+  });
+
+  it('keeps the id of a session when a later timeslot moves to another room and back', () => {
+    const before = [slot('a', 0, 30), slot('b', 30, 60), slot('c', 60, 90)];
+    const moved = before.map((each) => (each.timeslotId === 'b' ? inRoom(each, meet) : each));
+    expect(planSessions({ timeslots: before }).map(idsOf)).toEqual([['a', 'a', 'b', 'c']]);
+    expect(planSessions({ timeslots: moved }).map(idsOf)).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+      ['c', 'c'],
+    ]);
+  });
+
   it('has none without timeslots', () => {
     expect(planSessions({ timeslots: [] })).toEqual([]);
   });
 });
 
 describe('laws of sessions', () => {
+  const places = [null, zoom, zoomWithPasscode, meet, webex];
   const timeslots = fc
     .uniqueArray(
       fc.record({
         timeslotId: fc.string({ minLength: 1, maxLength: 4 }),
         startsAt: fc.integer({ min: 0, max: 300 }).map((at) => at * minute),
         length: fc.integer({ min: 0, max: 90 }).map((length) => length * minute),
-        room: fc.constantFrom(null, zoom, zoomWithPasscode, meet),
+        room: fc.constantFrom(...places),
       }),
       { selector: ({ timeslotId }) => timeslotId, maxLength: 12 },
     )
@@ -142,4 +188,74 @@ describe('laws of sessions', () => {
       }),
     );
   });
+
+  it('never gives one id to two sessions', () => {
+    fc.assert(
+      fc.property(timeslots, (list) => {
+        const ids = planSessions({ timeslots: list }).map(({ sessionId }) => sessionId);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
+  describe('when one timeslot moves', () => {
+    /** Timeslots before, the same after one of them moved, and which it was. */
+    const moves = fc
+      .tuple(
+        timeslots.filter((list) => list.length > 0),
+        fc.nat(),
+        fc.constantFrom(...places),
+        fc.integer({ min: -120, max: 120 }),
+      )
+      .map(([before, index, where, minutes]) => {
+        const moved = before[index % before.length] as SessionTimeslot;
+        const after = before.map((each) =>
+          each === moved
+            ? {
+                ...moved,
+                room: where,
+                startsAt: moved.startsAt + minutes * minute,
+                endsAt: moved.endsAt + minutes * minute,
+              }
+            : each,
+        );
+        return {
+          movedId: moved.timeslotId,
+          rooms: [moved.room?.identity, where?.identity],
+          before: planSessions({ timeslots: before }),
+          after: planSessions({ timeslots: after }),
+        };
+      });
+
+    it('leaves the sessions of other rooms as they were', () => {
+      fc.assert(
+        fc.property(moves, ({ rooms, before, after }) => {
+          const elsewhere = ({ room: where }: SessionPlan) => !rooms.includes(where?.identity);
+          expect(after.filter(elsewhere)).toEqual(before.filter(elsewhere));
+        }),
+      );
+    });
+
+    it('changes only the session it left and the one it came to', () => {
+      fc.assert(
+        fc.property(moves, ({ movedId, before, after }) => {
+          const holds = ({ timeslotIds }: SessionPlan) => timeslotIds.includes(movedId);
+          const left = before.find(holds)?.timeslotIds ?? [];
+          const joined = after.find(holds)?.timeslotIds ?? [];
+          for (const session of before.filter((each) => !holds(each))) {
+            const isPart = session.timeslotIds.every((id) => joined.includes(id));
+            expect(isPart || after.some((each) => isSame(each, session))).toBe(true);
+          }
+          for (const session of after.filter((each) => !holds(each))) {
+            const isPart = session.timeslotIds.every((id) => left.includes(id));
+            expect(isPart || before.some((each) => isSame(each, session))).toBe(true);
+          }
+        }),
+      );
+    });
+  });
 });
+
+function isSame(one: SessionPlan, other: SessionPlan): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

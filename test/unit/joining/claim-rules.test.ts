@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { offHolder } from '../../../activities/joining/claim-members.js';
 import {
   beginRequest,
   beginStop,
@@ -8,12 +9,11 @@ import {
   isOccupied,
   maySettleByOthers,
   nextStartInRoom,
-  offHolder,
   releaseClaim,
   type Step,
   settleRequest,
-  take,
 } from '../../../activities/joining/claim-rules.js';
+import { take } from '../../../activities/joining/claim-take.js';
 import type { ClaimDoc, HolderState } from '../../../common/read-model/documents.js';
 import { protocolTimes as times } from '../../../workflows/contracts/protocol-times.js';
 
@@ -94,7 +94,11 @@ describe('each rule acts from its own states alone', () => {
       (doc) => beginStop(doc, one),
       ['free', 'claimed', 'requesting', 'stopping', 'stopping'],
     ],
-    ['gone', (doc) => confirmGone(doc, one), ['free', 'claimed', 'requesting', 'free', 'free']],
+    [
+      'gone',
+      (doc) => confirmGone(doc, one, { now: 0 }),
+      ['free', 'claimed', 'requesting', 'free', 'free'],
+    ],
     [
       'release',
       (doc) => releaseClaim(doc, one),
@@ -278,7 +282,7 @@ describe('laws over any sequence of operations', () => {
               step = beginStop(doc, key);
               break;
             case 'gone':
-              step = confirmGone(doc, key);
+              step = confirmGone(doc, key, { now });
               break;
             case 'release':
               step = releaseClaim(doc, key);

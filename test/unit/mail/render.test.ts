@@ -37,6 +37,13 @@ const all: MailInput[] = [
   toCandidate({ kind: 'candidate_change' }),
   toInterviewer(),
   toInterviewer({ kind: 'interviewer_change' }),
+  toInterviewer({ kind: 'interviewer_admit' }),
+  toInterviewer({
+    kind: 'interviewer_admit',
+    isWaiting: true,
+    notThisOneUrl: 'https://pillar.example/l/abc',
+    optOutUrl: 'https://pillar.example/opt-out/def',
+  }),
 ];
 
 describe('what a mail refuses to say', () => {

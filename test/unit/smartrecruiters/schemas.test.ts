@@ -129,6 +129,17 @@ describe('interviews', () => {
     },
   );
 
+  it.each([
+    [{ private: true }, true],
+    [{ confidential: true }, true],
+    [{ private: false, confidential: null }, false],
+    [{ private: 'yes' }, false],
+    [{}, false],
+  ])('takes the mark %j, should one ever come, for private: %s', (mark, confidential) => {
+    const reading = readInterviewItem({ ...interview2023, ...mark });
+    expect(reading).toMatchObject({ kind: 'readable', interview: { confidential } });
+  });
+
   it.each(['scheduled', 'not cancelled', 7, null])('reads on with the status %j', (status) => {
     const timeslots = [{ ...slot, status }];
     const reading = readInterviewItem({ ...interview2023, status, timeslots });
@@ -222,6 +233,7 @@ describe('jobs', () => {
         location: 'Kraków, Poland',
         status: 'SOURCING',
         open: true,
+        confidential: false,
         updatedAt: Date.UTC(2021, 8, 2, 8),
         lastActivityAt: Date.UTC(2021, 8, 3, 8),
       },
@@ -233,10 +245,22 @@ describe('jobs', () => {
         location: null,
         status: 'OTHER',
         open: false,
+        confidential: false,
         updatedAt: null,
         lastActivityAt: null,
       },
     ]);
+  });
+
+  it.each([
+    ['PRIVATE', true],
+    ['private', true],
+    ['PUBLIC', false],
+    ['NOT_PUBLISHED', false],
+    [null, false],
+    [undefined, false],
+  ])('takes a job that is published as %j for confidential: %s', (postingStatus, confidential) => {
+    expect(readJob({ ...job, postingStatus })).toMatchObject({ confidential });
   });
 
   it('takes nulls, wrong optional fields and remote places', () => {

@@ -10,6 +10,8 @@ import {
   mergeDesired,
   requestAt,
   waitingStep,
+  withAnotherBot,
+  withBotView,
 } from '../../../workflows/state/join-plan.js';
 
 const minute = 60_000;
@@ -53,6 +55,8 @@ const view = (change: Partial<BotView> = {}): BotView => ({
   endedAt: 1,
   stopping: false,
   leaveForNext: false,
+  neededUntil: null,
+  anotherMayHelp: false,
   ...change,
 });
 
@@ -65,6 +69,7 @@ describe('the minute of the request', () => {
         sessionId: `s-${index % 3}`,
         startsAt,
         times,
+        lead: undefined,
       };
       expect(requestAt(key)).toBe(requestAt(key));
       return (startsAt - requestAt(key)) / minute;
@@ -185,8 +190,47 @@ describe('a waiting session', () => {
 });
 
 describe('a bot', () => {
-  const reason = (change: Partial<JoinSession>, at = now) =>
-    leaveReason(claimed(change), { now: at, times });
+  const reason = (change: Partial<JoinSession>, at = now, neededUntil: number | null = null) =>
+    leaveReason(claimed(change), { now: at, times, neededUntil });
+  it('stays while somebody who shares it needs it', () => {
+    const long = session().endsAt + 31 * minute;
+    expect(reason({}, long)).toBe('over');
+    expect(reason({}, long, session().endsAt + 10 * minute)).toBeNull();
+    expect(reason({}, long, session().endsAt - 10 * minute)).toBe('over');
+  });
+  it('is no evidence for who shares it before that one began', () => {
+    const early = {
+      joinedAt: 1,
+      recordingStartedAt: 2,
+      endedAt: null,
+      state: 'recording',
+    } as const;
+    const rider = claimed({ sharing: true });
+    expect(withBotView(rider, view(early), rider.startsAt - 1)).toMatchObject({
+      state: 'recording',
+      joinedAt: null,
+      recordingStartedAt: null,
+    });
+    expect(withBotView(rider, view(early), rider.startsAt)).toMatchObject({
+      recordingStartedAt: 2,
+    });
+  });
+  it('is followed by another one, twice at most, when it could not get in for a while', () => {
+    const outside = view({ anotherMayHelp: true });
+    const next = withAnotherBot(claimed(), outside, { now, times });
+    expect(next).toMatchObject({ state: 'waiting', botId: null, claim: null, extraBots: 1 });
+    expect((next?.lookAgainAt ?? 0) - now).toBeGreaterThanOrEqual(minute);
+    expect((next?.lookAgainAt ?? 0) - now).toBeLessThanOrEqual(2 * minute);
+    for (const [change, seen] of [
+      [{ extraBots: 2 }, outside],
+      [{ joinedAt: 5 }, outside],
+      [{}, view({ anotherMayHelp: true, joinedAt: 5 })],
+      [{}, view()],
+      [{ endsAt: now + minute }, outside],
+    ] as const) {
+      expect(withAnotherBot(claimed(change), seen, { now, times })).toBeNull();
+    }
+  });
   it('stays while nothing speaks against it, whatever only time says', () => {
     expect(reason({})).toBeNull();
     expect(reason({ verdict: 'skip', code: 'too_late' })).toBeNull();

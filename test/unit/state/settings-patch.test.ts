@@ -4,11 +4,8 @@ import {
   type Settings,
   type SettingsPatch,
 } from '../../../workflows/contracts/settings.js';
-import {
-  mergeSettings,
-  narrows,
-  needsCandidateEmails,
-} from '../../../workflows/state/settings-patch.js';
+import { mergeSettings } from '../../../workflows/contracts/settings-merge.js';
+import { narrows, needsCandidateEmails } from '../../../workflows/state/settings-patch.js';
 
 const merge = (patch: SettingsPatch, settings: Settings = defaultSettings) =>
   mergeSettings({ settings, patch, declaredBy: 'owner', declaredAt: 7 });
@@ -121,10 +118,18 @@ describe('a change', () => {
     expect(narrows(merge(narrow), merge(wide, merge(narrow)))).toBe(false);
   });
 
-  it('of restrictions narrows when in doubt; of names, alerts and mails it does not', () => {
-    expect(narrows(defaultSettings, merge({ restrictions: [{ field: 'job', match: 'j' }] }))).toBe(
-      true,
-    );
+  it('of restrictions narrows when one comes, not when one goes or they are put in order', () => {
+    const job = { field: 'job', match: 'j' } as const;
+    const title = { field: 'title', match: 'j' } as const;
+    const both = merge({ restrictions: [job, title] });
+    expect(narrows(defaultSettings, merge({ restrictions: [job] }))).toBe(true);
+    expect(narrows(merge({ restrictions: [job] }), merge({ restrictions: [title] }))).toBe(true);
+    expect(narrows(both, merge({ restrictions: [title, job] }))).toBe(false);
+    expect(narrows(both, merge({ restrictions: [job] }))).toBe(false);
+    expect(narrows(both, merge({ restrictions: [] }))).toBe(false);
+  });
+
+  it('of names, alerts and mails does not narrow', () => {
     const others = {
       notetakerName: 'N',
       alerts: { webhookUrl: 'https://a.test' },

@@ -18,6 +18,8 @@ interface Sending<T> {
 export interface Client {
   base: string;
   get<T>(path: string, query?: Query): Promise<T>;
+  /** The same in a form that is no JSON. */
+  text(path: string, accept: string): Promise<string>;
   /** All pages of a list, at most `maxPages`; `truncated` says that there were more. */
   list<T>(
     path: string,
@@ -78,6 +80,7 @@ export function createClient(input: { session: Session; orgId: string }): Client
   return {
     base,
     get,
+    text: async (path, accept) => (await request(path, { headers: { accept } })).text(),
     list: async <T>(path: string, query: Query, maxPages: number) => {
       const items: T[] = [];
       let cursor: string | undefined;

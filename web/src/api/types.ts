@@ -131,6 +131,9 @@ export interface InterviewSession {
   state: SessionState;
   outcome: SessionOutcome | null;
   reason: string | null;
+  /** The reason in plain words, and what somebody can do about it. */
+  explanation: string | null;
+  remedy: string | null;
   plannedAt: number | null;
   requestedAt: number | null;
   joinedAt: number | null;

@@ -5,7 +5,7 @@ import type { ApiProblem } from '../api/problem.js';
 import type { Interview, SessionOutcome } from '../api/types.js';
 import { EmptyState, QueryStates } from '../shell/query-states.js';
 import { Section } from '../shell/section.js';
-import { outcomeWords, reasonInWords } from '../words.js';
+import { outcomeWords } from '../words.js';
 import classes from './freshness.module.css';
 
 const drawn: SessionOutcome[] = ['captured', 'missed', 'skipped'];
@@ -81,23 +81,33 @@ function Outcomes({ interviews }: { interviews: Interview[] }) {
           </li>
         ))}
       </ul>
-      {reasons === '' ? null : (
-        <Text size="sm" c="dimmed">
-          Missed because {reasons}.
-        </Text>
+      {reasons.length === 0 ? null : (
+        <div>
+          <Text size="sm" c="dimmed">
+            Why interviews were missed:
+          </Text>
+          <ul className={classes.reasons}>
+            {reasons.map(({ words, count }) => (
+              <li key={words}>
+                <Text size="sm" c="dimmed">
+                  {`${words} (${count})`}
+                </Text>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </Stack>
   );
 }
 
-function missReasons(missed: { reason: string | null }[]): string {
+function missReasons(missed: { explanation: string | null }[]): { words: string; count: number }[] {
   const counts = new Map<string, number>();
-  for (const { reason } of missed) {
-    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { explanation } of missed) {
+    if (explanation !== null) counts.set(explanation, (counts.get(explanation) ?? 0) + 1);
   }
   return [...counts]
-    .toSorted((a, b) => b[1] - a[1])
-    .slice(0, 3)
-    .map(([reason, count]) => `${reasonInWords(reason)} (${count})`)
-    .join(', ');
+    .map(([words, count]) => ({ words, count }))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 3);
 }

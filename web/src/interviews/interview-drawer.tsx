@@ -1,20 +1,16 @@
 import { Drawer, Stack, Text, Title } from '@mantine/core';
 import { useInterview } from '../api/queries.js';
-import type { Interview, TimelineEntry } from '../api/types.js';
+import type { Interview, InterviewSession } from '../api/types.js';
 import { QueryStates } from '../shell/query-states.js';
 import { Tag } from '../shell/tag.js';
-import { dateAndTime, viewerTime, zoneName } from '../times.js';
-import {
-  consentStateWords,
-  humanise,
-  linkWords,
-  sentence,
-  verdictWords,
-  whoCanChange,
-} from '../words.js';
+import { useNow } from '../shell/use-now.js';
+import { dateAndTime, timeIn, viewerTime, zoneName } from '../times.js';
+import { consentStateWords, linkWords, verdictWords, whoCanChange } from '../words.js';
+import { CapturedSection } from './captured-section.js';
+import { ChoiceButtons } from './choice-buttons.js';
 import { interviewName } from './interview-row.js';
-import classes from './interviews.module.css';
 import { SessionProgress } from './session-progress.js';
+import { Timeline } from './timeline.js';
 
 /** Everything that is known of one interview. */
 export function InterviewDrawer(props: {
@@ -39,20 +35,13 @@ export function InterviewDrawer(props: {
 
 function Details({ interviewId, jobTitle }: { interviewId: string; jobTitle: string | null }) {
   const query = useInterview(interviewId);
+  const now = useNow();
   return (
     <QueryStates query={query}>
       {(interview) => (
         <Stack gap="lg">
           <Facts interview={interview} jobTitle={jobTitle} />
-          <Stack gap={6} align="flex-start">
-            <Title order={3}>Will it join, and why?</Title>
-            <Tag {...verdictWords[interview.decision.verdict]} />
-            <Text size="sm">{interview.decision.explanation}</Text>
-            <Text size="sm" c="dimmed">
-              {whoCanChange(interview.decision.fixableBy)}
-            </Text>
-            {interview.choice === null ? null : <ChoiceNote choice={interview.choice} />}
-          </Stack>
+          <DecisionPart interview={interview} now={now} />
           <Stack gap="xs">
             <Title order={3}>Notetaker</Title>
             {interview.sessions.length === 0 ? (
@@ -61,16 +50,19 @@ function Details({ interviewId, jobTitle }: { interviewId: string; jobTitle: str
               </Text>
             ) : (
               interview.sessions.map((session) => (
-                <Stack key={session.sessionId} align="flex-start">
+                <Stack key={session.sessionId} align="flex-start" gap={2}>
                   <SessionProgress
                     session={session}
                     label={interview.sessions.length > 1 ? session.startsAt : null}
                     zone={interview.timezone}
+                    reason={null}
                   />
+                  <SessionDetails session={session} zone={interview.timezone} />
                 </Stack>
               ))
             )}
           </Stack>
+          <CapturedSection interview={interview} name={interviewName(interview)} />
           <Stack gap="sm">
             <Title order={3}>What happened so far</Title>
             <Timeline entries={interview.timeline ?? []} />
@@ -78,6 +70,56 @@ function Details({ interviewId, jobTitle }: { interviewId: string; jobTitle: str
         </Stack>
       )}
     </QueryStates>
+  );
+}
+
+function DecisionPart({ interview, now }: { interview: Interview; now: number }) {
+  const { decision, choice, endsAt, sessions } = interview;
+  const settled = sessions.length > 0 && sessions.every(({ outcome }) => outcome !== null);
+  return (
+    <Stack gap={6} align="flex-start">
+      <Title order={3}>{settled ? 'What was decided, and why' : 'Will it join, and why?'}</Title>
+      {settled ? null : <Tag {...verdictWords[decision.verdict]} />}
+      <Text size="sm">{decision.explanation}</Text>
+      <Text size="sm" c="dimmed">
+        {[deciders[decision.decidedBy], whoCanChange(decision.fixableBy)]
+          .filter((words) => words !== null)
+          .join(' ')}
+      </Text>
+      {choice === null ? null : <ChoiceNote choice={choice} />}
+      {now < endsAt ? (
+        <ChoiceButtons interview={interview} name={interviewName(interview)} />
+      ) : null}
+    </Stack>
+  );
+}
+
+const deciders: Record<Interview['decision']['decidedBy'], string> = {
+  rules: 'Decided by the rules.',
+  owner: 'Decided by an Owner’s settings.',
+  person: 'Decided by a person.',
+  candidate: 'Decided by the candidate.',
+  system: 'Decided by the system.',
+};
+
+/** When it was in the call, why it ended as it did, and what to do about that. */
+function SessionDetails({ session, zone }: { session: InterviewSession; zone: string }) {
+  const { joinedAt, endedAt, outcome, explanation, remedy } = session;
+  const until = endedAt === null ? 'now' : timeIn(endedAt, zone);
+  return (
+    <>
+      {joinedAt === null ? null : (
+        <Text size="sm" c="dimmed">
+          {`In the call from ${timeIn(joinedAt, zone)} until ${until}.`}
+        </Text>
+      )}
+      {outcome === null || explanation === null ? null : <Text size="sm">{explanation}</Text>}
+      {outcome === null || remedy === null ? null : (
+        <Text size="sm" c="dimmed">
+          {remedy}
+        </Text>
+      )}
+    </>
   );
 }
 
@@ -108,30 +150,5 @@ function ChoiceNote({ choice }: { choice: NonNullable<Interview['choice']> }) {
       {`The notetaker was ${done} by a person on ${dateAndTime(choice.at)}.`}
       {choice.reason === null ? '' : ` “${choice.reason}”`}
     </Text>
-  );
-}
-
-function Timeline({ entries }: { entries: TimelineEntry[] }) {
-  if (entries.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        Nothing yet.
-      </Text>
-    );
-  }
-  const newestFirst = entries.toSorted((a, b) => b.at - a.at);
-  return (
-    <ol className={classes.timeline}>
-      {newestFirst.map((entry) => (
-        <li key={`${entry.at} ${entry.kind} ${entry.detail}`}>
-          <Text size="sm">
-            {entry.detail === '' ? sentence(humanise(entry.kind)) : entry.detail}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {dateAndTime(entry.at)}
-          </Text>
-        </li>
-      ))}
-    </ol>
   );
 }

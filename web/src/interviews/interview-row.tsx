@@ -1,12 +1,9 @@
-import { Button, Group, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useState } from 'react';
-import { usePermissions } from '../api/context.js';
-import type { ChoiceAction, Interview, InterviewSession } from '../api/types.js';
+import { Text, UnstyledButton } from '@mantine/core';
+import type { Interview, InterviewSession } from '../api/types.js';
 import { Icon } from '../shell/icons.js';
 import { Tag } from '../shell/tag.js';
 import { linkWords, verdictWords, whoCanChange } from '../words.js';
-import { ChoiceDialog } from './choice-dialog.js';
+import { ChoiceButtons } from './choice-buttons.js';
 import { isUnderWay } from './grouping.js';
 import classes from './interviews.module.css';
 import { SessionProgress } from './session-progress.js';
@@ -61,9 +58,10 @@ export function InterviewRow(props: {
               session={session}
               label={sessions.length > 1 ? session.startsAt : null}
               zone={interview.timezone}
+              reason={session.explanation}
             />
           ))}
-        {now < interview.endsAt ? <Actions interview={interview} name={name} /> : null}
+        {now < interview.endsAt ? <ChoiceButtons interview={interview} name={name} /> : null}
       </div>
     </li>
   );
@@ -77,58 +75,4 @@ export function interviewName(interview: Interview): string {
 /** A session that waits for its time says nothing where no notetaker is to come. */
 function isTelling(session: InterviewSession, verdict: Interview['decision']['verdict']): boolean {
   return verdict === 'join' || session.outcome !== null || session.state !== 'waiting';
-}
-
-/** A person's word goes before rules, but not before these. */
-const beyondChoice: Interview['decision']['code'][] = [
-  'declined',
-  'notice_pending',
-  'notice_too_late',
-  'notice_undeliverable',
-  'paused',
-  'not_active',
-  'cancelled',
-  'over',
-];
-
-function mayJoin({ choice, decision }: Interview): boolean {
-  if (choice?.action === 'join' || decision.verdict === 'join') return false;
-  return !beyondChoice.includes(decision.code);
-}
-
-function Actions({ interview, name }: { interview: Interview; name: string }) {
-  const { mayChoose } = usePermissions();
-  const [asking, { open, close }] = useDisclosure(false);
-  const [action, setAction] = useState<ChoiceAction>('skip');
-  if (!mayChoose) return null;
-  const offer = (next: ChoiceAction, label: string) => (
-    <Button
-      size="compact-xs"
-      variant="default"
-      aria-label={`${label}: ${name}`}
-      onClick={() => {
-        setAction(next);
-        open();
-      }}
-    >
-      {label}
-    </Button>
-  );
-  return (
-    <>
-      <Group gap={6} justify="flex-end">
-        {mayJoin(interview) ? offer('join', 'Join') : null}
-        {interview.decision.verdict === 'skip' ? null : offer('skip', 'Skip')}
-        {interview.choice === null ? null : offer('reset', 'Undo choice')}
-      </Group>
-      <ChoiceDialog
-        opened={asking}
-        close={close}
-        action={action}
-        interviewId={interview.interviewId}
-        name={name}
-        askLink={action === 'join' && interview.link.state !== 'found'}
-      />
-    </>
-  );
 }

@@ -2,7 +2,7 @@ import { Text, VisuallyHidden } from '@mantine/core';
 import type { InterviewSession } from '../api/types.js';
 import { Tag } from '../shell/tag.js';
 import { timeIn } from '../times.js';
-import { outcomeWords, reasonInWords, sentence, sessionSteps } from '../words.js';
+import { outcomeWords, sessionSteps } from '../words.js';
 import classes from './interviews.module.css';
 
 /** How far the notetaker has come with one session; once it is over, what became of it. */
@@ -11,8 +11,10 @@ export function SessionProgress(props: {
   /** Start of the session, given when an interview has several. */
   label: number | null;
   zone: string | null;
+  /** Why it ended as it did; null where that is told elsewhere. */
+  reason: string | null;
 }) {
-  const { session, label, zone } = props;
+  const { session, label, zone, reason } = props;
   const reached = sessionSteps.findIndex((step) => step.state === session.state);
   const current = sessionSteps[reached];
   return (
@@ -45,9 +47,9 @@ export function SessionProgress(props: {
       ) : (
         <>
           <Tag {...outcomeWords[session.outcome]} />
-          {session.reason === null || session.outcome === 'captured' ? null : (
+          {reason === null || session.outcome === 'captured' ? null : (
             <Text size="xs" c="dimmed" className={classes.reason}>
-              {sentence(reasonInWords(session.reason))}
+              {reason}
             </Text>
           )}
         </>

@@ -1,7 +1,7 @@
 import { usePermissions } from '../api/context.js';
 import type { Stopping } from '../api/types.js';
 import { ago } from '../times.js';
-import { reasonInWords, sentence } from '../words.js';
+import { stopReasonWords } from '../words.js';
 import { Notice } from './notice.js';
 import { useNow } from './use-now.js';
 
@@ -32,7 +32,7 @@ export function StoppingNote({ stopping }: { stopping: Stopping[] }) {
           : `${stopping.length} notetakers are still on their way out`
       }
     >
-      {`${sentence(reasonInWords(first.reason))}, since ${ago(first.since, now)}. No new one is sent; this settles by itself.`}
+      {`${stopReasonWords(first.reason)}, since ${ago(first.since, now)}. No new one is sent; this settles by itself.`}
     </Notice>
   );
 }

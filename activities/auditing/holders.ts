@@ -1,0 +1,114 @@
+import type { ClaimDoc, ClaimHolder } from '../../common/read-model/documents.js';
+import type { AuditReport } from '../../workflows/contracts/auditor.js';
+import type { ActivityDeps } from '../deps.js';
+import {
+  abandonBot,
+  advanceRemoval,
+  lifeOf,
+  lookUpRequest,
+  wakeRoom,
+} from '../joining/bot-removal.js';
+import { freeExpiredClaims, maySettleByOthers } from '../joining/claim-rules.js';
+import { type Finding, found, foundAndTold, mended } from './findings.js';
+import { fencedOrganizations } from './operations.js';
+
+type Counts = Pick<AuditReport, 'claimsFreed' | 'requestsSettled' | 'stopsAdvanced'>;
+
+/**
+ * Holders that nobody brings forward: claims past their end, requests past their deadline, removals
+ * without an end, bots whose join is gone; and bots of what the operators have fenced.
+ */
+export async function mendHolders(deps: ActivityDeps, rooms: readonly ClaimDoc[]): Promise<Counts> {
+  const counts: Counts = { claimsFreed: 0, requestsSettled: 0, stopsAdvanced: 0 };
+  const isFenced = await fencedOrganizations(deps);
+  for (const room of rooms) {
+    counts.claimsFreed += await freeClaims(deps, room);
+    for (const holder of room.holders) {
+      counts.requestsSettled += await settleOverdue(deps, room, holder);
+      counts.stopsAdvanced += await advanceStop(deps, room, holder, isFenced(room.orgId));
+    }
+  }
+  return counts;
+}
+
+async function freeClaims(deps: ActivityDeps, room: ClaimDoc): Promise<number> {
+  const { orgId, roomKey } = room;
+  const freed = await deps.claims.change({
+    ...{ orgId, roomKey },
+    rule: (doc) => freeExpiredClaims(doc, { now: Date.now() }),
+  });
+  if (freed > 0) {
+    found(deps, 'expired_claim', { orgId, roomKey });
+    await wakeRoom(deps, room);
+  }
+  return freed;
+}
+
+async function settleOverdue(
+  deps: ActivityDeps,
+  room: ClaimDoc,
+  holder: ClaimHolder,
+): Promise<number> {
+  if (!maySettleByOthers(holder, { now: Date.now(), times: deps.times })) return 0;
+  return await each(deps, room, holder, 'request_past_deadline', async () => {
+    return (await lookUpRequest(deps, keyOf(room, holder))) !== 'undecided';
+  });
+}
+
+async function advanceStop(
+  deps: ActivityDeps,
+  room: ClaimDoc,
+  holder: ClaimHolder,
+  isFenced: boolean,
+): Promise<number> {
+  const key = keyOf(room, holder);
+  if (holder.state === 'stopping') {
+    return await each(deps, room, holder, 'unfinished_removal', async () => {
+      await advanceRemoval(deps, key);
+      return true;
+    });
+  }
+  if (holder.state !== 'live') return 0;
+  if (isFenced) {
+    return await each(deps, room, holder, 'fenced_bot', async () => {
+      await advanceRemoval(deps, key);
+      const life = { orgId: room.orgId, generation: holder.generation };
+      await foundAndTold(deps, 'fenced_bot', { ...life, subject: holder.interviewId });
+      return true;
+    });
+  }
+  if (!(await isLeftAlone(deps, room, holder))) return 0;
+  return await each(deps, room, holder, 'join_gone', async () => {
+    await abandonBot(deps, key);
+    return true;
+  });
+}
+
+/** A live bot whose join has ended, or whose installation is gone, has nobody who takes it out. */
+async function isLeftAlone(
+  deps: ActivityDeps,
+  room: ClaimDoc,
+  holder: ClaimHolder,
+): Promise<boolean> {
+  const { interviewId } = holder;
+  return !(await deps.workflows.isJoinRunning({ ...lifeOf(room, holder), interviewId }));
+}
+
+async function each(
+  deps: ActivityDeps,
+  room: ClaimDoc,
+  holder: ClaimHolder,
+  finding: Finding,
+  mend: () => Promise<boolean>,
+): Promise<number> {
+  const ids = { orgId: room.orgId, interviewId: holder.interviewId };
+  const count = await mended(deps, finding, ids, mend);
+  // What is fenced was counted where it was told.
+  if (count > 0 && finding !== 'fenced_bot') found(deps, finding, ids);
+  return count;
+}
+
+function keyOf(room: ClaimDoc, holder: ClaimHolder) {
+  const { holderId, attempt } = holder;
+  return { orgId: room.orgId, roomKey: room.roomKey, holderId, attempt };
+}

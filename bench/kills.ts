@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { collectionsOf } from '../common/read-model/collections.js';
+import type { InterviewDoc, SessionProgress } from '../common/read-model/documents.js';
+import { seededRandom } from '../test/support/seeded-random.js';
+import { rounded } from './percentiles.js';
+import { type ProductProcess, startApi, startProductWorker } from './programs.js';
+import { say, sayResult, table } from './report.js';
+import { connectOrganization, type Organization, scheduleInRoom } from './room-interviews.js';
+import { startWorld, type World } from './world.js';
+
+/**
+ * SIGKILL for the worker, again and again, at moments drawn by chance, while 50 joins run: from the
+ * finding of an interview to the end of its bot. Rounds of 50 follow each other until enough kills
+ * were counted. Every room must have had one bot, and every session must end with its outcome.
+ */
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    joins: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '6' },
+  },
+});
+const wantedKills = Number(values.kills);
+const joins = Number(values.joins);
+const random = seededRandom(Number(values.seed));
+const organizations = 5;
+const second = 1_000;
+const startedAt = Date.now();
+
+/** The one worker there is; between two lives nobody works. */
+interface Victim {
+  kills: number;
+  isOver: boolean;
+}
+
+async function killAgainAndAgain(world: World, victim: Victim): Promise<void> {
+  let worker: ProductProcess = await startProductWorker({ world });
+  while (!victim.isOver && victim.kills < wantedKills) {
+    await sleep(random.int(200, 6 * second));
+    if (victim.isOver) break;
+    process.kill(worker.pid, 'SIGKILL');
+    await worker.exited;
+    victim.kills += 1;
+    worker = await startProductWorker({ world });
+  }
+  while (!victim.isOver) await sleep(200);
+  await worker.stop();
+}
+
+interface Scheduled {
+  interviewId: string;
+  sessionId: string;
+  expected: SessionProgress['outcome'];
+}
+
+async function scheduleRound(
+  world: World,
+  opened: readonly Organization[],
+  round: number,
+): Promise<Scheduled[]> {
+  const scheduled: Scheduled[] = [];
+  for (let index = 0; index < joins; index += 1) {
+    const organization = opened[index % opened.length];
+    if (organization === undefined) continue;
+    const isLetIn = random.chance(0.8);
+    const ids = await scheduleInRoom({
+      ...{ world, ...organization, room: round * joins + index + 1 },
+      scenario: { kind: isLetIn ? 'admit' : 'deny', removalMs: 500 },
+      startsAt: Date.now() + random.int(5, 40) * second,
+      lastsMs: random.int(30, 60) * second,
+    });
+    scheduled.push({ ...ids, expected: isLetIn ? 'captured' : 'missed' });
+  }
+  await Promise.all(
+    opened.map(({ call, jobId }) => call('POST', `/roles/${jobId}/refresh`).catch(() => undefined)),
+  );
+  return scheduled;
+}
+
+async function outcomesOf(
+  world: World,
+  scheduled: readonly Scheduled[],
+): Promise<Map<string, SessionProgress>> {
+  const docs = await collectionsOf({ database: world.database })
+    .interviews.find({ interviewId: { $in: scheduled.map(({ interviewId }) => interviewId) } })
+    .lean<InterviewDoc[]>();
+  return new Map(
+    docs
+      .flatMap((doc) => Object.values(doc.progress))
+      .filter(({ outcome }) => outcome !== null)
+      .map((progress) => [progress.sessionId, progress]),
+  );
+}
+
+async function untilAllEnded(world: World, scheduled: readonly Scheduled[]) {
+  const patienceMs = 10 * 60 * second;
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const outcomes = await outcomesOf(world, scheduled);
+    if (outcomes.size === scheduled.length || Date.now() > until) return outcomes;
+    await sleep(second);
+  }
+}
+
+const world = await startWorld({ smartRecruiters: {}, notetakerWebhooks: true });
+const api = await startApi({ world });
+const victim: Victim = { kills: 0, isOver: false };
+try {
+  const killing = killAgainAndAgain(world, victim);
+  const opened: Organization[] = [];
+  for (let index = 0; index < organizations; index += 1) {
+    // A command may meet the dead worker; it is repeated as a person would.
+    for (let tries = 1; ; tries += 1) {
+      try {
+        opened.push(
+          await connectOrganization({ world, orgId: `kills-${index}-${tries}`, seed: 6 }),
+        );
+        break;
+      } catch (error) {
+        if (tries > 20) throw error;
+        await sleep(second);
+      }
+    }
+  }
+  const all: Scheduled[] = [];
+  const rows: (string | number)[][] = [];
+  let known = 0;
+  let unlike = 0;
+  for (let round = 1; victim.kills < wantedKills; round += 1) {
+    const killsBefore = victim.kills;
+    const scheduled = await scheduleRound(world, opened, round);
+    const outcomes = await untilAllEnded(world, scheduled);
+    all.push(...scheduled);
+    known += outcomes.size;
+    const count = (outcome: string) =>
+      [...outcomes.values()].filter((one) => one.outcome === outcome).length;
+    const others = scheduled.filter(
+      ({ sessionId, expected }) => outcomes.get(sessionId)?.outcome !== expected,
+    ).length;
+    unlike += others;
+    rows.push([
+      ...[round, victim.kills - killsBefore, scheduled.length, outcomes.size],
+      ...[count('captured'), count('missed'), others],
+    ]);
+    say(`  round ${round}: ${victim.kills} kills so far`);
+  }
+  victim.isOver = true;
+  await killing;
+
+  const sessions = new Set(all.map(({ sessionId }) => sessionId));
+  const bots = (await world.notetaker.control.bots()).filter((bot) =>
+    sessions.has(bot.request.key.split(':').at(-2) ?? ''),
+  );
+  const seconds = await world.notetaker.control.secondBots();
+  say('');
+  say(
+    table({
+      header: [
+        'round',
+        'kills',
+        'joins',
+        'known',
+        'captured',
+        'missed',
+        'other than the room says',
+      ],
+      rows,
+    }),
+  );
+  sayResult({
+    bench: 'kills',
+    kills: victim.kills,
+    joins: all.length,
+    outcomesKnown: known,
+    otherThanTheRoomSays: unlike,
+    secondBots: seconds.length,
+    botsAsked: bots.length,
+    botsLeft: bots.filter(({ state }) => state !== 'ended').length,
+    seed: Number(values.seed),
+    tookSeconds: rounded((Date.now() - startedAt) / second, 0),
+  });
+} finally {
+  victim.isOver = true;
+  await api.stop();
+  await world.close();
+}

@@ -1,0 +1,103 @@
+import type { RoomVector } from './meeting-link-vectors.js';
+
+/** Links in the wrappers of mail systems and in texts around them, each with the one room it names. */
+export const wrappedRooms: RoomVector[] = [
+  {
+    row: 36,
+    case: 'SafeLinks around Zoom',
+    text: 'https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F84012345678%3Fpwd%3DQ1w2E3r4T5y6U7i8.1&data=05%7C02%7Cjane%40acme.example%7C0&sdata=Zm9v%3D&reserved=0',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    row: 37,
+    case: 'SafeLinks around Teams (already escaped, so double escaped)',
+    text: 'https://nam11.safelinks.protection.outlook.com/?url=https%3A%2F%2Fteams.microsoft.com%2Fl%2Fmeetup-join%2F19%253ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%2540thread.v2%2F0%3Fcontext%3D%257b%2522Tid%2522%253a%252211111111-2222-4333-8444-555555555555%2522%252c%2522Oid%2522%253a%252266666666-7777-4888-8999-aaaaaaaaaaaa%2522%257d&data=05%7C02%7Cjane%40acme.example%7C0&sdata=Zm9v%3D&reserved=0',
+    service: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    row: 38,
+    case: 'SafeLinks in HTML attribute with entities',
+    text: '<a href="https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F84012345678%3Fpwd%3DQ1w2E3r4T5y6U7i8.1&amp;data=05%7C02%7Cjane%40acme.example%7C0&amp;sdata=Zm9v%3D&amp;reserved=0">Join</a>',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    row: 39,
+    case: 'Proofpoint v2',
+    text: 'https://urldefense.proofpoint.com/v2/url?u=https-3A__us02web.zoom.us_j_84012345678-3Fpwd-3DQ1w2E3r4T5y6U7i8.1&d=DwMFaQ&c=x&r=y&m=z&s=s&e=',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    row: 40,
+    case: 'Proofpoint v3',
+    text: 'https://urldefense.com/v3/__https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1__;!!AbC123!xyz$',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    row: 41,
+    case: 'Proofpoint v3, escapes replaced by asterisks',
+    text: 'https://urldefense.com/v3/__https://teams.microsoft.com/l/meetup-join/19*3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj*40thread.v2/0?context=*7b*22Tid*22*3a*2211111111-2222-4333-8444-555555555555*22*2c*22Oid*22*3a*2266666666-7777-4888-8999-aaaaaaaaaaaa*22*7d__;JSUlJSUlJSUlJSUlJSUl!!AbC123!xyz$',
+    service: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    row: 42,
+    case: 'Google redirect from Calendar',
+    text: 'https://www.google.com/url?q=https%3A%2F%2Facme.zoom.us%2Fj%2F84012345678&sa=D&source=calendar&usg=AOv',
+    service: 'zoom',
+    url: 'https://acme.zoom.us/j/84012345678',
+  },
+  {
+    row: 43,
+    case: 'SafeLinks around Proofpoint around Meet',
+    text: 'https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Furldefense.com%2Fv3%2F__https%3A%2F%2Fmeet.google.com%2Fabc-defg-hij__%3B!!AbC!x%24&data=05%7C02%7Cjane%40acme.example%7C0&sdata=Zm9v%3D&reserved=0',
+    service: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    row: 44,
+    case: 'Barracuda',
+    text: 'https://linkprotect.cudasvc.com/url?a=https%3a%2f%2fmeet.google.com%2fabc-defg-hij&c=E,1,x&typo=1',
+    service: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    row: 45,
+    case: 'Markdown link',
+    text: 'Join: [Zoom call](https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1), thanks',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+  {
+    row: 46,
+    case: 'Outlook plain text angle brackets',
+    text: 'Join the meeting now<https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d>',
+    service: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    row: 47,
+    case: 'ICS folded line, escaped commas',
+    text: 'DESCRIPTION:Hi\\, join https://meet.google.com/abc-de\r\n fg-hij\\nSee you',
+    service: 'google_meet',
+    url: 'https://meet.google.com/abc-defg-hij',
+  },
+  {
+    row: 48,
+    case: 'Teams invite block: one join link among four Teams/aka.ms links',
+    text: 'Microsoft Teams Need help? <https://aka.ms/JoinTeamsMeeting?omkt=en-US> Join: https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7b%22Tid%22%3a%2211111111-2222-4333-8444-555555555555%22%2c%22Oid%22%3a%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7d Meeting ID: 234 567 890 123 4 For organizers: https://teams.microsoft.com/meetingOptions/?organizerId=66666666-7777-4888-8999-aaaaaaaaaaaa&tenantId=11111111-2222-4333-8444-555555555555&threadId=19_meeting_x@thread.v2 https://dialin.teams.microsoft.com/1234?id=5',
+    service: 'microsoft_teams',
+    url: 'https://teams.microsoft.com/l/meetup-join/19%3Ameeting_NjhmZTA0YTItZmQ3OC00ODQ5LTk5YjctMTIzNDU2Nzg5YWJj%40thread.v2/0?context=%7B%22Tid%22%3A%2211111111-2222-4333-8444-555555555555%22%2C%22Oid%22%3A%2266666666-7777-4888-8999-aaaaaaaaaaaa%22%7D',
+  },
+  {
+    row: 49,
+    case: 'Zoom invite block: join link plus dial-in links',
+    text: 'Join Zoom Meeting https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1 Meeting ID: 840 1234 5678 Passcode: 123456 Find your local number: https://us02web.zoom.us/u/kbCdEfGh',
+    service: 'zoom',
+    url: 'https://us02web.zoom.us/j/84012345678?pwd=Q1w2E3r4T5y6U7i8.1',
+  },
+];

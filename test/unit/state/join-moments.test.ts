@@ -1,0 +1,90 @@
+import type { JoinSession } from '../../../workflows/contracts/join-interview.js';
+import { protocolTimes as times } from '../../../workflows/contracts/protocol-times.js';
+import { momentKey, nextMomentOf } from '../../../workflows/state/join-moments.js';
+import { mergeDesired } from '../../../workflows/state/join-plan.js';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const startsAt = Date.UTC(2027, 0, 11, 9);
+
+function session(change: Partial<JoinSession> = {}): JoinSession {
+  const [made] = mergeDesired({
+    interviewId: 'i',
+    sessions: [],
+    desired: {
+      ...{ version: 1, jobId: 'j', mailDue: false },
+      sessions: [
+        {
+          ...{ sessionId: 's', startsAt, endsAt: startsAt + hour, roomKey: 'room' },
+          ...{ verdict: 'join', code: 'will_join', wantedAt: null },
+        },
+      ],
+    },
+    now: startsAt - 48 * hour,
+    times,
+  });
+  if (made === undefined) throw new Error('no session');
+  return { ...made, ...change };
+}
+const next = (change: Partial<JoinSession> = {}) => {
+  const due = nextMomentOf([session(change)], times);
+  return due === null ? null : [due.moment, (due.at - startsAt) / minute];
+};
+const past = (...moments: Parameters<typeof momentKey>[1][]) =>
+  moments.map((moment) => momentKey({ startsAt }, moment));
+const ahead = past('preflight_day', 'preflight_hour', 'preflight_minutes');
+
+it('a bot is looked after a day, an hour and five minutes ahead, and missed a minute after the start', () => {
+  expect([
+    next(),
+    next({ attended: past('preflight_day') }),
+    next({ attended: past('preflight_day', 'preflight_hour') }),
+    next({ attended: ahead }),
+    next({ attended: [...ahead, ...past('missing')] }),
+  ]).toEqual([
+    ['preflight_day', -24 * 60],
+    ['preflight_hour', -60],
+    ['preflight_minutes', -5],
+    ['missing', 1],
+    null,
+  ]);
+});
+
+it('moments before an interview was known are left out, all but the alarm', () => {
+  expect(next({ knownAt: startsAt - 2 * hour })).toEqual(['preflight_hour', -60]);
+  expect(next({ knownAt: startsAt - minute })).toEqual(['missing', 1]);
+  expect(next({ knownAt: startsAt + 10 * minute })).toEqual(['missing', 1]);
+});
+
+it('a bot in the lobby is spoken for after a minute, and missed all the same', () => {
+  const lobby = { state: 'lobby', lobbySince: startsAt - 2 * minute, attended: ahead } as const;
+  expect(next(lobby)).toEqual(['lobby', -1]);
+  expect(next({ ...lobby, attended: [...ahead, ...past('lobby')] })).toEqual(['missing', 1]);
+});
+
+it('nobody misses a bot that is in, that was in, or that somebody kept out', () => {
+  for (const change of [
+    { state: 'recording' },
+    { state: 'waiting', joinedAt: 1 },
+    { verdict: 'skip', code: 'skipped_by_person' },
+    { verdict: 'skip', code: 'role_off' },
+    { outcome: 'captured' },
+    { dropped: true },
+  ] as Partial<JoinSession>[]) {
+    expect(next({ attended: ahead, ...change })).toBeNull();
+  }
+});
+
+it('a bot that is kept out by what nobody chose is missed', () => {
+  expect(next({ verdict: 'skip', code: 'vendor_unreachable' })).toEqual(['missing', 1]);
+  expect(next({ verdict: 'wait', code: 'no_link', attended: ahead })).toEqual(['missing', 1]);
+});
+
+it('an interview that moves is attended to anew', () => {
+  const moved = session({
+    attended: ahead,
+    startsAt: startsAt + 72 * hour,
+    endsAt: startsAt + 73 * hour,
+  });
+  expect(nextMomentOf([moved], times)?.moment).toBe('preflight_day');
+});

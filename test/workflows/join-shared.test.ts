@@ -1,0 +1,147 @@
+import { eventually } from '../support/eventually.js';
+import { botView, endedView, unadmittedView } from '../support/fake-activities.js';
+import { startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflow-env.js';
+import { desiredSession, driveJoin } from './support/join-driver.js';
+
+describe('a join whose room belongs to another interview', () => {
+  let env: WorkflowEnvironment;
+  beforeEach(async () => {
+    env = await startWorkflowEnvironment();
+  });
+  afterEach(async () => {
+    await env.close();
+  });
+  const shared = (botId: string | null = 'bot-of-other') =>
+    env.fakes.always('claimRoom', async () => ({
+      kind: 'shared',
+      heldBy: 'interview-9',
+      holderState: botId === null ? 'claimed' : 'live',
+      botId,
+    }));
+  const events = () => env.fakes.inputsOf('recordSession').map(({ event }) => event);
+
+  it('rides along without asking for a bot, and leaves only its own place when it is over', async () => {
+    shared();
+    env.fakes.always('followBot', async () => botView());
+    env.fakes.always('leaveRoom', async () => ({ kind: 'left' }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => events().includes('recording'));
+    await join.desire([]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
+    expect(env.fakes.countOf('requestBot')).toBe(0);
+    expect(env.fakes.countOf('stopBot')).toBe(0);
+    expect(env.fakes.countOf('leaveRoom')).toBe(1);
+    expect(events()[1]).toBe('room_shared');
+  });
+
+  it('follows the bot as its own once the other has left it', async () => {
+    shared();
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => (await join.session('session-1'))?.sharing === true);
+    env.fakes.always('claimRoom', async () => ({ kind: 'occupied', attempt: 7 }));
+    await eventually(async () => (await join.session('session-1'))?.attempt === 7);
+    expect(await join.session('session-1')).toMatchObject({ sharing: false });
+    env.fakes.always('followBot', async () => endedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('requestBot')).toBe(0);
+  });
+
+  it('asks for a bot of its own when the other one is gone', async () => {
+    shared(null);
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => (await join.session('session-1'))?.code === 'room_shared');
+    env.fakes.always('claimRoom', async () => ({ kind: 'claimed' }));
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('requestBot')).toBe(1);
+  });
+
+  it('leaves its own bot to who shares it, and stops nobody', async () => {
+    env.fakes.always('followBot', async () => botView({ neededUntil: Date.now() + 60_000 }));
+    env.fakes.always('leaveRoom', async () => ({ kind: 'handed_over' }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => events().includes('recording'));
+    await join.desire([]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
+    expect(env.fakes.countOf('stopBot')).toBe(0);
+    expect(events()).toContain('handed_over');
+  });
+
+  it('stays out while somebody in the room must not be recorded, and looks again', async () => {
+    env.fakes.once('claimRoom', async () => ({ kind: 'room_forbidden' }));
+    env.fakes.once('claimRoom', async () => ({ kind: 'room_forbidden' }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('claimRoom')).toBe(3);
+    expect(events().filter((event) => event === 'room_forbidden')).toHaveLength(1);
+  });
+});
+
+describe('the moments of a join', () => {
+  let env: WorkflowEnvironment;
+  beforeEach(async () => {
+    env = await startWorkflowEnvironment({ times: { missAlarmMs: 100, lobbyPatienceMs: 50 } });
+  });
+  afterEach(async () => {
+    await env.close();
+  });
+  const moments = () => env.fakes.inputsOf('attendMoment').map(({ moment }) => moment);
+
+  it('are the lobby and the alarm when nobody lets the bot in, each once', async () => {
+    env.fakes.always('followBot', async () =>
+      botView({ state: 'lobby', joinedAt: null, recordingStartedAt: null }),
+    );
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 100 })]);
+    await eventually(async () => moments().includes('missing') && moments().includes('lobby'));
+    env.fakes.always('followBot', async () => unadmittedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'missed' });
+    expect(moments().filter((moment) => moment === 'missing')).toHaveLength(1);
+    expect(moments().filter((moment) => moment === 'lobby')).toHaveLength(1);
+    expect(env.fakes.inputsOf('attendMoment').at(-1)).toMatchObject({ reason: 'lobby' });
+  });
+
+  it('are none when the bot is in before the alarm', async () => {
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 100 })]);
+    await eventually(async () => (await join.session('session-1'))?.state === 'recording');
+    env.fakes.always('followBot', async () => endedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(moments()).toEqual([]);
+  });
+
+  it('do not keep an interview from its outcome when they cannot be attended to', async () => {
+    env.fakes.always('attendMoment', async () => {
+      throw new Error('mail is away');
+    });
+    env.fakes.always('followBot', async () => unadmittedView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 50, verdict: 'wait', code: 'no_link' })]);
+    await eventually(async () => moments().length > 0);
+    await join.desire([]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('another bot is sent when the first could not get in for a reason that passes', async () => {
+    env.fakes.once('followBot', async () => unadmittedView({ anotherMayHelp: true }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('requestBot')).toBe(2);
+  });
+});

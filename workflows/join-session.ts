@@ -1,0 +1,402 @@
+import { condition, isCancellation } from '@temporalio/workflow';
+import { followActivities, joinActivities, requestActivities } from './activity-proxies.js';
+import type { RequestResult, SessionKey } from './contracts/activities.js';
+import type { JoinInterviewInput, JoinSession } from './contracts/join-interview.js';
+import {
+  afterBot,
+  backoff,
+  claimFits,
+  ended,
+  leaveReason,
+  mayPass,
+  requestAt,
+  waitingStep,
+  withAnotherBot,
+  withBotView,
+} from './state/join-plan.js';
+
+/** What the steps of a session need of the workflow around them. */
+export interface SessionHost {
+  input: JoinInterviewInput;
+  session: (sessionId: string) => JoinSession;
+  update: (sessionId: string, change: Partial<JoinSession>) => void;
+  /** Stores how far a session is, with an entry for its timeline. */
+  record: (sessionId: string, event: string | null) => Promise<void>;
+  /** Stores the outcome. */
+  finish: (sessionId: string, last: JoinSession) => Promise<void>;
+  jobId(): string;
+  lead(): { earliestMs: number; latestMs: number } | undefined;
+  /** Rise with everything that may change what a session does; `botPulse` with hints about a bot. */
+  pulses(): { pulse: number; botPulse: number };
+  /** The workflow hands its sessions on: no new step begins. */
+  leaving(): boolean;
+}
+
+/** The bot that a session follows. */
+type Following = SessionKey & { attempt: number; roomKey: string };
+
+/**
+ * The steps of one session, from waiting for its minute to the end of its bot. Each ends within its
+ * activity's time, with what it reached in the session's state, so that the next run of the workflow
+ * goes on from there.
+ */
+export function createSessionSteps(host: SessionHost) {
+  const { input, session, update, record, finish } = host;
+  const { interviewId, times } = input;
+  const steps = joinActivities(input);
+  const request = requestActivities(input);
+  const follow = followActivities(input);
+
+  async function step(sessionId: string): Promise<void> {
+    const { state, sharing } = session(sessionId);
+    if (sharing) return await rideAlong(sessionId);
+    switch (state) {
+      case 'waiting':
+        return await waitForItsMinute(sessionId);
+      case 'checking':
+        return await checkAndRequest(sessionId);
+      case 'requested':
+      case 'lobby':
+      case 'joined':
+      case 'recording':
+      case 'ended':
+        return await followToTheEnd(sessionId);
+    }
+  }
+
+  // --- until the request ------------------------------------------------------------------------
+
+  async function waitForItsMinute(sessionId: string): Promise<void> {
+    const now = Date.now();
+    const next = waitingStep(session(sessionId), now);
+    if (next.kind === 'finish') {
+      return await finish(sessionId, ended(session(sessionId), now, next.outcome, next.reason));
+    }
+    if (next.kind === 'check' && next.at <= now) {
+      update(sessionId, { state: 'checking', lookAgainAt: null });
+      return;
+    }
+    const until = next.kind === 'check' ? next.at : next.until;
+    await rest(
+      until - now,
+      next.kind === 'check' ? 'request the bot' : 'until the interview is over',
+    );
+  }
+
+  /** Claim, last look, request: after each of them the world may have changed. */
+  async function checkAndRequest(sessionId: string): Promise<void> {
+    const before = session(sessionId);
+    if (before.roomKey === null && before.verdict === 'join') {
+      return update(sessionId, { state: 'waiting', verdict: 'wait', code: 'no_link' });
+    }
+    if (before.roomKey === null) return await lookWithoutRoom(sessionId);
+
+    const claimed = await claim(sessionId, before.roomKey);
+    if (claimed !== 'claimed') return;
+    const look = await lastLook(sessionId);
+    if (!look) return await giveBack(sessionId);
+    await ask(sessionId);
+  }
+
+  /** Takes the room, or joins those who have it; every answer but `claimed` is dealt with. */
+  async function claim(
+    sessionId: string,
+    roomKey: string,
+  ): Promise<'claimed' | 'shared' | 'not_claimed'> {
+    const { startsAt, endsAt, attempt: before } = session(sessionId);
+    const window = { roomKey, startsAt, endsAt };
+    const attempt = before + 1;
+    update(sessionId, { attempt });
+    const claimed = await steps.claimRoom.executeWithOptions({ summary: 'claim the room' }, [
+      { ...key(sessionId), jobId: host.jobId(), attempt, window },
+    ]);
+    switch (claimed.kind) {
+      case 'claimed':
+        update(sessionId, { claim: window, sharing: false });
+        return 'claimed';
+      case 'superseded':
+        update(sessionId, { attempt: claimed.attempt });
+        return 'not_claimed';
+      case 'occupied':
+        // An earlier run of this interview asked for this bot and died before it could say so, or
+        // the one who asked has left it to us.
+        update(sessionId, {
+          ...{ attempt: claimed.attempt, claim: window, sharing: false },
+          state: 'requested',
+        });
+        return 'not_claimed';
+      case 'shared': {
+        const isNew = !session(sessionId).sharing;
+        const { botId } = claimed;
+        update(sessionId, { claim: window, sharing: true, code: 'room_shared', botId });
+        if (isNew) await record(sessionId, 'room_shared');
+        return 'shared';
+      }
+      case 'room_busy':
+      case 'room_forbidden': {
+        const verdict = claimed.kind === 'room_busy' ? 'wait' : 'skip';
+        const news = session(sessionId).code !== claimed.kind;
+        update(sessionId, { state: 'waiting', verdict, code: claimed.kind, sharing: false });
+        if (news) await record(sessionId, claimed.kind);
+        update(sessionId, { lookAgainAt: Date.now() + times.roomWaitMs });
+        return 'not_claimed';
+      }
+    }
+  }
+
+  /** A session without a link that is worth another look: the reading may have found one. */
+  async function lookWithoutRoom(sessionId: string): Promise<void> {
+    await lastLook(sessionId);
+    update(sessionId, { state: 'waiting' });
+  }
+
+  /** True when the newest reading still asks for this very claim. */
+  async function lastLook(sessionId: string): Promise<boolean> {
+    const {
+      verdict,
+      code,
+      session: read,
+    } = await steps.lastLook.executeWithOptions({ summary: 'last look' }, [key(sessionId)]);
+    const lead = host.lead();
+    update(sessionId, {
+      verdict,
+      code,
+      // The reading may be newer than what was desired: its start decides when to ask.
+      ...(read === null
+        ? {}
+        : {
+            ...read,
+            plannedAt: requestAt({ interviewId, sessionId, startsAt: read.startsAt, times, lead }),
+          }),
+      lookAgainAt: verdict !== 'join' && mayPass(code) ? Date.now() + 4 * times.roomWaitMs : null,
+    });
+    if (verdict !== 'join') await record(sessionId, code);
+    return verdict === 'join' && claimFits(session(sessionId));
+  }
+
+  async function ask(sessionId: string): Promise<void> {
+    for (;;) {
+      const { attempt, claim: held } = session(sessionId);
+      if (held === null) return update(sessionId, { state: 'waiting' });
+      const asked = await requestOnce(sessionId, attempt, held.roomKey);
+      switch (asked.kind) {
+        case 'sent':
+        case 'unknown':
+          update(sessionId, { state: 'requested', requestedAt: Date.now() });
+          return;
+        case 'refused':
+          return await refused(sessionId, asked);
+        case 'not_sent':
+          // Fenced, too late for this claim or no longer ours: look at everything anew.
+          update(sessionId, { state: 'waiting', claim: null });
+          return await rest(times.occupiedRetryMs);
+        case 'room_occupied':
+          await rest(times.occupiedRetryMs, 'the earlier bot leaves the room');
+          if (host.leaving() || isOver(sessionId) || !claimFits(session(sessionId))) {
+            return await giveBack(sessionId);
+          }
+      }
+    }
+  }
+
+  async function requestOnce(
+    sessionId: string,
+    attempt: number,
+    roomKey: string,
+  ): Promise<RequestResult> {
+    try {
+      return await request.requestBot.executeWithOptions({ summary: 'ask for the bot, once' }, [
+        { ...key(sessionId), attempt, roomKey },
+      ]);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { kind: 'unknown' };
+    }
+  }
+
+  async function refused(
+    sessionId: string,
+    answer: Extract<RequestResult, { kind: 'refused' }>,
+  ): Promise<void> {
+    update(sessionId, { state: 'waiting', claim: null });
+    if (answer.retryAfterMs === null) {
+      return await finish(
+        sessionId,
+        ended(session(sessionId), Date.now(), 'missed', answer.reason),
+      );
+    }
+    update(sessionId, { lookAgainAt: Date.now() + answer.retryAfterMs });
+    await record(sessionId, answer.reason);
+  }
+
+  async function giveBack(sessionId: string): Promise<void> {
+    const { attempt, claim: held } = session(sessionId);
+    update(sessionId, { state: 'waiting', claim: null });
+    if (held === null) return;
+    await steps.releaseClaim.executeWithOptions({ summary: 'give the claim back' }, [
+      { ...key(sessionId), attempt, roomKey: held.roomKey },
+    ]);
+  }
+
+  // --- from the request to the end --------------------------------------------------------------
+
+  async function followToTheEnd(sessionId: string): Promise<void> {
+    const { attempt, claim: held } = session(sessionId);
+    if (held === null) return update(sessionId, { state: 'waiting' });
+    const at = { ...key(sessionId), attempt, roomKey: held.roomKey };
+    const botId = session(sessionId).botId ?? (await resolve(sessionId, at));
+    if (botId !== null) await lookAtBot(sessionId, at, botId);
+  }
+
+  async function resolve(sessionId: string, at: Following): Promise<string | null> {
+    const fate = await follow.resolveRequest.executeWithOptions(
+      { summary: 'what became of the request?' },
+      [at],
+    );
+    if (fate.kind === 'no_bot') {
+      update(sessionId, { state: 'waiting', claim: null, lookAgainAt: pauseAfter(at.attempt) });
+      await record(sessionId, 'no_bot');
+      return null;
+    }
+    update(sessionId, { botId: fate.botId });
+    await record(sessionId, 'requested');
+    return fate.botId;
+  }
+
+  /**
+   * Another interview asked for the bot. Each look claims anew: the answer tells whether we still
+   * ride along, have inherited the bot, or have the room to ourselves.
+   */
+  async function rideAlong(sessionId: string): Promise<void> {
+    const { claim: held, roomKey } = session(sessionId);
+    const left = leaveReason(session(sessionId), { now: Date.now(), times, neededUntil: null });
+    if (left !== null && held !== null) {
+      const at = { ...key(sessionId), attempt: session(sessionId).attempt, roomKey: held.roomKey };
+      return await takeAway(sessionId, at, session(sessionId).botId, left);
+    }
+    if (roomKey === null) return update(sessionId, { state: 'waiting', sharing: false });
+    const claimed = await claim(sessionId, roomKey);
+    if (claimed === 'claimed') {
+      // The bot is gone, and nobody else asks for one: this session does, if it still may.
+      update(sessionId, { botId: null });
+      const look = await lastLook(sessionId);
+      return look ? await ask(sessionId) : await giveBack(sessionId);
+    }
+    const { sharing, attempt, botId } = session(sessionId);
+    if (claimed !== 'shared' || !sharing) return;
+    if (botId === null) return await rest(times.roomWaitMs, 'the other interview asks for the bot');
+    await lookAtBot(sessionId, { ...key(sessionId), attempt, roomKey }, botId);
+  }
+
+  async function lookAtBot(sessionId: string, at: Following, botId: string): Promise<void> {
+    const seenBefore = host.pulses();
+    const early = leaveReason(session(sessionId), { now: Date.now(), times, neededUntil: null });
+    if (early !== null && early !== 'over') return await takeAway(sessionId, at, botId, early);
+    const view = await follow.followBot.executeWithOptions({ summary: 'how is the bot?' }, [
+      { ...at, botId },
+    ]);
+    const { sharing } = session(sessionId);
+    if (!sharing && view.stopping) return await takeAway(sessionId, at, botId, 'stopped');
+    if (!sharing && view.leaveForNext) {
+      return await takeAway(sessionId, at, botId, 'next_interview');
+    }
+    const now = Date.now();
+    if (view.state === 'ended' && !sharing) {
+      const another = withAnotherBot(session(sessionId), view, { now, times });
+      if (another === null) {
+        return await finish(sessionId, afterBot(session(sessionId), view, null, now));
+      }
+      update(sessionId, another);
+      return await record(sessionId, 'another_bot');
+    }
+    const { neededUntil } = view;
+    const left = leaveReason(session(sessionId), { now, times, neededUntil });
+    if (left !== null) return await takeAway(sessionId, at, botId, left);
+
+    const { state: stateBefore } = session(sessionId);
+    update(sessionId, withBotView(session(sessionId), view, now));
+    const { state } = session(sessionId);
+    if (state !== stateBefore) await record(sessionId, state);
+    // What changed during the look is looked at now.
+    const { pulse, botPulse } = host.pulses();
+    if (pulse !== seenBefore.pulse || botPulse !== seenBefore.botPulse) return;
+    // Before the start there is nothing to see; the provider and every off say so by themselves.
+    const untilStart = state === 'requested' ? session(sessionId).startsAt - now : 0;
+    await rest(Math.max(times.followEveryMs, untilStart), 'until the next look', true);
+  }
+
+  /**
+   * Persistent: the bot is gone, by the provider's own word, when this returns. Unless somebody
+   * shares it who still wants it: then only this session's people have left.
+   */
+  async function takeAway(
+    sessionId: string,
+    at: Following,
+    botId: string | null,
+    why: NonNullable<Parameters<typeof afterBot>[2]>,
+  ): Promise<void> {
+    const view = await leaveOrStop(sessionId, at, botId, why);
+    const after = afterBot(session(sessionId), view, why, Date.now());
+    if (after.outcome !== null) return await finish(sessionId, after);
+    // Whatever takes bots away again and again is not answered with ever more bots.
+    update(
+      sessionId,
+      why === 'stopped' ? { ...after, lookAgainAt: pauseAfter(at.attempt) } : after,
+    );
+    await record(sessionId, `left_${why}`);
+  }
+
+  async function leaveOrStop(
+    sessionId: string,
+    at: Following,
+    botId: string | null,
+    why: NonNullable<Parameters<typeof afterBot>[2]>,
+  ): Promise<Parameters<typeof afterBot>[1]> {
+    const { state, joinedAt, recordingStartedAt, endedAt, sharing } = session(sessionId);
+    const ownView = {
+      ...{ state: state === 'waiting' || state === 'checking' ? 'requested' : state },
+      ...{ outcome: null, reason: null, joinedAt, recordingStartedAt, endedAt },
+      ...{ stopping: false, leaveForNext: false, neededUntil: null, anotherMayHelp: false },
+    } as const;
+    if (sharing || (why !== 'stopped' && why !== 'next_interview')) {
+      const { kind } = await follow.leaveRoom.executeWithOptions(
+        { summary: `leave the room: ${why}` },
+        [at],
+      );
+      if (kind === 'handed_over') await record(sessionId, 'handed_over');
+      if (kind !== 'alone' || botId === null) return ownView;
+    }
+    return await follow.stopBot.executeWithOptions({ summary: `bot leaves: ${why}` }, [
+      { ...at, botId: botId ?? '' },
+    ]);
+  }
+
+  // --- small things -----------------------------------------------------------------------------
+
+  function pauseAfter(attempt: number): number {
+    return Date.now() + backoff(times.roomWaitMs, attempt);
+  }
+
+  function isOver(sessionId: string): boolean {
+    return Date.now() >= session(sessionId).endsAt;
+  }
+
+  function key(sessionId: string): SessionKey {
+    return { orgId: input.orgId, generation: input.generation, interviewId, sessionId };
+  }
+
+  /** Waits, at most this long, until something changes. */
+  async function rest(ms: number, summary?: string, untilBotEvent = false): Promise<void> {
+    if (ms <= 0) return;
+    const seen = host.pulses();
+    const woken = () => {
+      const { pulse, botPulse } = host.pulses();
+      return (
+        host.leaving() || pulse !== seen.pulse || (untilBotEvent && botPulse !== seen.botPulse)
+      );
+    };
+    await condition(woken, ms, { summary: summary ?? 'before another try' });
+  }
+
+  return { step, rest };
+}
