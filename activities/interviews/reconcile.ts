@@ -9,7 +9,7 @@ import type {
 import { readOperationsFence } from '../../common/read-model/fences.js';
 import { interviewerHash } from '../../common/signed-links.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import type { Decision } from '../../workflows/contracts/decision.js';
+import { type Decision, roomNoes } from '../../workflows/contracts/decision.js';
 import type { DesiredJoin, DesiredSession } from '../../workflows/contracts/join-interview.js';
 import { type ProtocolTimes, protocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { ActivityDeps } from '../deps.js';
@@ -210,14 +210,40 @@ export async function reconcileInterview(
     const asked = askOf({ ...doc, decision }, context, now, deps.times);
     const decided = decision.code !== doc.decision.code;
     const tells = isNews(doc, asked, now);
-    if (!decided && !tells) return doc;
+    // Also at first sight: it was decided before anybody could see it.
+    const forbids = roomNoes.has(decision.code) && (decided || doc.version === 1);
+    if (!decided && !tells) {
+      if (forbids) await warnRooms(deps, key, doc);
+      return doc;
+    }
 
     const told = tells ? { hash: asked.hash, at: now, done: false } : doc.told;
     const written = await writeInterview(deps.collections, doc, { decision, told });
     if (written === null) continue;
     if (decided) deps.metrics.decisions.inc({ verdict: decision.verdict, code: decision.code });
     if (tells) await tellJoin(deps, key, written, asked);
+    if (forbids) await warnRooms(deps, key, written);
     return written;
+  }
+}
+
+/**
+ * No bot may be in the rooms of this interview, not even somebody else's: whoever has one there looks
+ * at once. Only a hint; each look at a bot asks anew who forbids it.
+ */
+async function warnRooms(
+  deps: ActivityDeps,
+  key: Life & { interviewId: string },
+  doc: InterviewDoc,
+): Promise<void> {
+  const { orgId } = key;
+  const roomKeys = new Set(doc.plan.flatMap(({ roomKey }) => roomKey ?? []));
+  for (const roomKey of roomKeys) {
+    const { holders } = await deps.claims.read({ orgId, roomKey });
+    for (const { state, generation, interviewId } of holders) {
+      if (state === 'free' || interviewId === key.interviewId) continue;
+      await deps.workflows.botEvent({ orgId, generation, interviewId });
+    }
   }
 }
 

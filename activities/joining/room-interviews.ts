@@ -6,7 +6,7 @@ import type {
 } from '../../common/read-model/documents.js';
 import { readFences } from '../../common/read-model/fences.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import type { DecisionCode } from '../../workflows/contracts/decision.js';
+import { type DecisionCode, roomNoes } from '../../workflows/contracts/decision.js';
 import type { ActivityDeps } from '../deps.js';
 import { readInterview } from '../interviews/interview-store.js';
 import { type DecisionContext, decideSession, readContext } from '../interviews/reconcile.js';
@@ -18,14 +18,6 @@ const passingNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
   'too_late',
   'no_link',
   'unreadable',
-]);
-
-/** Noes that keep a bot out of the whole room, whoever sent it; others concern their own interview. */
-const roomNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
-  'declined',
-  'restricted',
-  'confidential',
-  'interviewer_opted_out',
 ]);
 
 type SessionOfLife = Pick<ClaimHolder, 'interviewId' | 'sessionId' | 'jobId'>;

@@ -66,6 +66,7 @@ const schemas = {
     { orgId: 1, startsAt: 1 },
     { orgId: 1, jobId: 1, startsAt: 1 },
     { orgId: 1, applicationId: 1 },
+    { orgId: 1, 'plan.roomKey': 1 },
   ),
   claims: schemaOf({ orgId: 1 }, { 'holders.state': 1 }),
   fences: schemaOf({ orgId: 1 }),

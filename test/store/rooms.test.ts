@@ -1,5 +1,6 @@
 import { applyChoice } from '../../activities/installation/choice.js';
 import { applyRoleChange } from '../../activities/installation/role-change.js';
+import { reconcileInterview } from '../../activities/interviews/reconcile.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
 import { protocolTimes } from '../../workflows/contracts/protocol-times.js';
 import { command, createStage, hour, minute, type Stage, vendorInterview } from './stage.js';
@@ -206,6 +207,17 @@ describe('an interview that forbids', () => {
 
     expect(await follow('here')).toMatchObject({ stopping: true });
     expect(await stage.holder('here')).toMatchObject({ state: 'stopping' });
+  });
+
+  it('wakes the join of who has the room once it is decided', async () => {
+    await claim('here');
+    await forbid();
+    const key = { ...stage.life, interviewId: 'private' };
+    await reconcileInterview(stage.deps, key);
+
+    expect(stage.deps.workflows.botEvents).toEqual(['here']);
+    await reconcileInterview(stage.deps, key);
+    expect(stage.deps.workflows.botEvents).toEqual(['here']);
   });
 
   it('forbids nothing before or after it, nor in another room', async () => {

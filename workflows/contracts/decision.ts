@@ -166,6 +166,14 @@ export const unwantedNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
   'too_late',
 ]);
 
+/** Noes that keep a bot out of the whole room, whoever sent it; others concern their own interview. */
+export const roomNoes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'declined',
+  'restricted',
+  'confidential',
+  'interviewer_opted_out',
+]);
+
 /** The whole decision that belongs to a code. */
 export function decisionFor(code: DecisionCode): Decision {
   return { code, ...table[code] };
