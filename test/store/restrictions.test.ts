@@ -6,6 +6,7 @@ import { jobDoc } from '../../activities/watching/job-docs.js';
 import type { InterviewDoc } from '../../common/read-model/documents.js';
 import { readFence, writeOperationsFence } from '../../common/read-model/fences.js';
 import { interviewerHash } from '../../common/signed-links.js';
+import { protocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { Restriction, SettingsPatch } from '../../workflows/contracts/settings.js';
 import {
   command,
@@ -301,7 +302,12 @@ describe('the notetaker in use', () => {
     const requestLead = { earliestMs: 7 * minute, latestMs: 3 * minute };
     stage.deps.notetaker.capabilities = { ...capabilities, requestLead };
     await decided('one');
-    expect(stage.deps.workflows.told.at(-1)?.desired.lead).toEqual(requestLead);
+    // At the pace of all of the protocol's times.
+    const pace = stage.deps.times.requestEarliestMs / protocolTimes.requestEarliestMs;
+    expect(stage.deps.workflows.told.at(-1)?.desired.lead).toEqual({
+      earliestMs: requestLead.earliestMs * pace,
+      latestMs: requestLead.latestMs * pace,
+    });
   });
 });
 

@@ -116,7 +116,7 @@ describe.each(providers)('a change while the notetaker is that of %s', (provider
         !together.has(change) || cells.findIndex((cell) => cell.change === change) === index,
     );
     await Promise.all(once.map(apply));
-  }, 180_000);
+  }, 240_000);
 
   afterAll(async () => {
     await worker?.stop();
@@ -171,7 +171,7 @@ describe.each(providers)('a change while the notetaker is that of %s', (provider
         if (state === 'waiting') return (await docOf(cell))?.decision.verdict === 'join';
         return (await rooms.botsIn(link)).some(({ place }) => place === placeOf[state]);
       },
-      { what: `a bot that is ${state}`, withinMs: 60_000 },
+      { what: `a bot that is ${state}`, withinMs: 120_000 },
     );
   }
 
