@@ -44,8 +44,8 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
     followBot: (input) => followBot(deps, input),
     stopBot: (input) => stopBot(deps, input),
     async leaveRoom(input) {
-      const { kind } = await leaveRoom(deps, holderKeyOf(input));
-      return { kind };
+      const left = await leaveRoom(deps, holderKeyOf(input));
+      return left.kind === 'inherited' ? left : { kind: left.kind };
     },
     attendMoment: (input) => attendMoment(deps, input),
 
@@ -230,6 +230,7 @@ function fromProgress(progress: SessionProgress): JoinSession {
     knownAt: Date.now(),
     sharing: false,
     extraBots: 0,
+    failures: 0,
     lobbySince: null,
     attended: [],
   };

@@ -110,7 +110,8 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       if (work !== 'yes' && isQuiet()) return result(work);
       if (shouldContinueAsNew()) await continueWhenQuiet();
       const seen = pulse + roundsEnded;
-      const isAttentionDue = () => !attending && nextMomentOf(state.sessions, times) !== null;
+      const isAttentionDue = () =>
+        !attending && !leaving && nextMomentOf(state.sessions, times) !== null;
       await condition(
         () => pulse + roundsEnded !== seen || isAttentionDue() || shouldContinueAsNew(),
       );
@@ -229,9 +230,9 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     }
   }
 
-  async function attend({ sessionId, moment }: DueMoment): Promise<void> {
+  async function attend({ sessionId, moment }: DueMoment, why?: string): Promise<void> {
     const { startsAt, verdict, code, state: reached } = session(sessionId);
-    const reason = verdict === 'join' ? reached : code;
+    const reason = why ?? (verdict === 'join' ? reached : code);
     try {
       await moments.attendMoment.executeWithOptions({ summary: moment }, [
         {
@@ -279,6 +280,10 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     update(sessionId, last);
     // Should it be reopened, that is a plan of its own.
     announced.delete(sessionId);
+    // A miss that is known before its alarm would be due is one all the same.
+    if (last.outcome === 'missed' && !last.attended.includes(momentKey(last, 'missing'))) {
+      await attend({ sessionId, moment: 'missing', at: Date.now() }, last.reason ?? last.code);
+    }
     await record(sessionId, last.outcome);
   }
 

@@ -86,6 +86,7 @@ export function createSessionSteps(host: SessionHost) {
   /** Claim, last look, request: after each of them the world may have changed. */
   async function checkAndRequest(sessionId: string): Promise<void> {
     const before = session(sessionId);
+    if (before.dropped || isOver(sessionId)) return update(sessionId, { state: 'waiting' });
     if (before.roomKey === null && before.verdict === 'join') {
       return update(sessionId, { state: 'waiting', verdict: 'wait', code: 'no_link' });
     }
@@ -254,7 +255,7 @@ export function createSessionSteps(host: SessionHost) {
       [at],
     );
     if (fate.kind === 'no_bot') {
-      update(sessionId, { state: 'waiting', claim: null, lookAgainAt: pauseAfter(at.attempt) });
+      update(sessionId, { state: 'waiting', claim: null, ...pausedAfterFailure(sessionId) });
       await record(sessionId, 'no_bot');
       return null;
     }
@@ -276,16 +277,35 @@ export function createSessionSteps(host: SessionHost) {
     }
     if (roomKey === null) return update(sessionId, { state: 'waiting', sharing: false });
     const claimed = await claim(sessionId, roomKey);
-    if (claimed === 'claimed') {
-      // The bot is gone, and nobody else asks for one: this session does, if it still may.
-      update(sessionId, { botId: null });
-      const look = await lastLook(sessionId);
-      return look ? await ask(sessionId) : await giveBack(sessionId);
-    }
+    if (claimed === 'claimed') return await withoutSharedBot(sessionId, roomKey);
     const { sharing, attempt, botId } = session(sessionId);
     if (claimed !== 'shared' || !sharing) return;
     if (botId === null) return await rest(times.roomWaitMs, 'the other interview asks for the bot');
     await lookAtBot(sessionId, { ...key(sessionId), attempt, roomKey }, botId);
+  }
+
+  /**
+   * The shared bot is gone, and nobody else asks for one. What became of it counts for this session
+   * as for its owner, once its own time has begun: no second bot after one that was thrown out.
+   */
+  async function withoutSharedBot(sessionId: string, roomKey: string): Promise<void> {
+    const { attempt, botId, startsAt } = session(sessionId);
+    const now = Date.now();
+    update(sessionId, { botId: null });
+    if (botId !== null && now >= startsAt) {
+      const view = await follow.followBot.executeWithOptions(
+        { summary: 'what became of the shared bot?' },
+        [{ ...key(sessionId), attempt, roomKey, botId }],
+      );
+      const wasHere = view.endedAt === null || view.endedAt > startsAt;
+      if (wasHere && withAnotherBot(session(sessionId), view, { now, times }) === null) {
+        await giveBack(sessionId);
+        const seen = { ...session(sessionId), botId };
+        return await finish(sessionId, afterBot(seen, view, null, now));
+      }
+    }
+    const look = await lastLook(sessionId);
+    return look ? await ask(sessionId) : await giveBack(sessionId);
   }
 
   async function lookAtBot(sessionId: string, at: Following, botId: string): Promise<void> {
@@ -339,10 +359,7 @@ export function createSessionSteps(host: SessionHost) {
     const after = afterBot(session(sessionId), view, why, Date.now());
     if (after.outcome !== null) return await finish(sessionId, after);
     // Whatever takes bots away again and again is not answered with ever more bots.
-    update(
-      sessionId,
-      why === 'stopped' ? { ...after, lookAgainAt: pauseAfter(at.attempt) } : after,
-    );
+    update(sessionId, why === 'stopped' ? { ...after, ...pausedAfterFailure(sessionId) } : after);
     await record(sessionId, `left_${why}`);
   }
 
@@ -359,12 +376,18 @@ export function createSessionSteps(host: SessionHost) {
       ...{ stopping: false, leaveForNext: false, neededUntil: null, anotherMayHelp: false },
     } as const;
     if (sharing || (why !== 'stopped' && why !== 'next_interview')) {
-      const { kind } = await follow.leaveRoom.executeWithOptions(
+      const left = await follow.leaveRoom.executeWithOptions(
         { summary: `leave the room: ${why}` },
         [at],
       );
-      if (kind === 'handed_over') await record(sessionId, 'handed_over');
-      if (kind !== 'alone' || botId === null) return ownView;
+      if (left.kind === 'inherited') {
+        // The bot became this session's own a moment ago: it leaves as such.
+        update(sessionId, { attempt: left.attempt, botId: left.botId, sharing: false });
+        const own = { ...at, attempt: left.attempt };
+        return await leaveOrStop(sessionId, own, left.botId, why);
+      }
+      if (left.kind === 'handed_over') await record(sessionId, 'handed_over');
+      if (left.kind !== 'alone' || botId === null) return ownView;
     }
     return await follow.stopBot.executeWithOptions({ summary: `bot leaves: ${why}` }, [
       { ...at, botId: botId ?? '' },
@@ -373,8 +396,10 @@ export function createSessionSteps(host: SessionHost) {
 
   // --- small things -----------------------------------------------------------------------------
 
-  function pauseAfter(attempt: number): number {
-    return Date.now() + backoff(times.roomWaitMs, attempt);
+  /** Longer with each request that came to nothing, whatever was waited for before. */
+  function pausedAfterFailure(sessionId: string): Partial<JoinSession> {
+    const failures = session(sessionId).failures + 1;
+    return { failures, lookAgainAt: Date.now() + backoff(times.roomWaitMs, failures) };
   }
 
   function isOver(sessionId: string): boolean {

@@ -117,9 +117,11 @@ async function tellOfLobby(deps: ActivityDeps, scene: Scene): Promise<boolean> {
 
 async function raiseAlarm(deps: ActivityDeps, scene: Scene, said: string): Promise<boolean> {
   const { code, doc, sessionId, session } = scene;
-  if (decisionFor(code).verdict === 'skip' && !unwantedNoes.has(code)) return false;
   const progress = doc.progress[sessionId];
   const isThisStart = progress?.startsAt === session.startsAt;
+  const isKeptOut = decisionFor(code).verdict === 'skip' && !unwantedNoes.has(code);
+  // By then it may be over, which is a no as well.
+  if (isKeptOut && !(isThisStart && progress?.outcome === 'missed')) return false;
   if (isThisStart && (progress?.outcome === 'captured' || progress?.outcome === 'skipped'))
     return false;
   const { where, reason } = await botNow(deps, { ...scene, roomKey: session.roomKey });

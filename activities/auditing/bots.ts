@@ -5,6 +5,9 @@ import type { BotSnapshot } from '../notetaker/port.js';
 import { isOutOfMeeting } from '../notetaker/port.js';
 import { found, foundAndTold, mended } from './findings.js';
 
+/** How far the provider's clock may be from ours. */
+const clockToleranceMs = 10_000;
+
 /** Bots that have not ended, as the provider lists them. */
 export async function activeBots(deps: ActivityDeps): Promise<BotSnapshot[]> {
   const bots: BotSnapshot[] = [];
@@ -24,12 +27,13 @@ export async function removeOrphans(
   rooms: readonly ClaimDoc[],
 ): Promise<number> {
   const holders = rooms.flatMap((room) => room.holders);
-  if (mayBeAsked(deps, holders)) return 0;
+  const sparedFrom = sparedFromAt(deps, holders);
   const { capabilities } = deps.notetaker;
   let removed = 0;
   for (const bot of bots) {
     if (isOutOfMeeting(bot) || bot.state === 'leaving') continue;
     if (isAnsweredFor(bot, holders, capabilities)) continue;
+    if (sparedFrom !== null && (bot.createdAt ?? sparedFrom) >= sparedFrom) continue;
     const { orgId = null, generation = null, interviewId = null } = bot.metadata;
     removed += await mended(deps, 'orphan_bot', { botId: bot.botId, orgId }, async () => {
       await deps.notetaker.remove({ botId: bot.botId });
@@ -46,9 +50,12 @@ export async function removeOrphans(
 
 /**
  * While a request is under way whose bot's id nobody has stored yet, every unknown bot of a provider
- * whose bots carry no keys may be its.
+ * whose bots carry no keys may be its, if it was made since; null: none is under way.
  */
-function mayBeAsked(deps: ActivityDeps, holders: readonly ClaimHolder[]): boolean {
-  if (deps.notetaker.capabilities.carriesKeys) return false;
-  return holders.some((holder) => holder.state === 'requesting');
+function sparedFromAt(deps: ActivityDeps, holders: readonly ClaimHolder[]): number | null {
+  if (deps.notetaker.capabilities.carriesKeys) return null;
+  const begun = holders.flatMap(({ state, requestedAt }) =>
+    state === 'requesting' ? [(requestedAt ?? 0) - clockToleranceMs] : [],
+  );
+  return begun.length === 0 ? null : Math.min(...begun);
 }

@@ -80,6 +80,8 @@ async function advanceStop(
   if (!(await isLeftAlone(deps, room, holder))) return 0;
   return await each(deps, room, holder, 'join_gone', async () => {
     await abandonBot(deps, key);
+    const life = { orgId: room.orgId, generation: holder.generation };
+    await foundAndTold(deps, 'join_gone', { ...life, subject: holder.interviewId });
     return true;
   });
 }

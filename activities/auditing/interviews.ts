@@ -31,7 +31,7 @@ export async function mendNotices(deps: ActivityDeps, active: readonly Active[])
   let count = 0;
   for (const { _id: orgId, generation } of active) {
     const life = { orgId, generation };
-    const owing = await deps.collections.interviews
+    const ahead = deps.collections.interviews
       .find({
         ...life,
         goneAt: null,
@@ -40,8 +40,12 @@ export async function mendNotices(deps: ActivityDeps, active: readonly Active[])
         'told.at': { $lt: now - noticesMayWaitMs },
       })
       .sort({ startsAt: 1 })
-      .limit(mostAtOnce)
-      .lean<InterviewDoc[]>();
+      .lean<InterviewDoc>()
+      .cursor();
+    const owing: InterviewDoc[] = [];
+    for await (const doc of ahead) {
+      if (owing.length < mostAtOnce && !isMailed(doc)) owing.push(doc);
+    }
     if (owing.length === 0 || (await isHourSpent(deps, orgId))) continue;
     let mendedHere = 0;
     for (const doc of owing) {
@@ -58,6 +62,11 @@ export async function mendNotices(deps: ActivityDeps, active: readonly Active[])
   return count;
 }
 
+/** Both sides were told about the plan as it is. */
+function isMailed({ mailed, planHash }: InterviewDoc): boolean {
+  return mailed.candidate === planHash && mailed.interviewers === planHash;
+}
+
 /**
  * Sessions that began with nothing behind them: no outcome, no bot asked for, nobody told. The alarm
  * that their join owes is raised here, and the join is told again.
@@ -70,20 +79,19 @@ export async function alarmSilentSessions(
   const begunBefore = now - deps.times.missAlarmMs - alarmGraceMs;
   let count = 0;
   for (const { _id: orgId, generation } of active) {
-    const begun = await deps.collections.interviews
+    const begun = deps.collections.interviews
       .find({
         ...{ orgId, generation, goneAt: null },
         startsAt: { $lt: begunBefore },
-        endsAt: { $gt: now },
+        endsAt: { $gt: now - lookedAtForMs },
       })
-      .limit(mostAtOnce)
-      .lean<InterviewDoc[]>();
-    for (const doc of begun) {
+      .lean<InterviewDoc>()
+      .cursor();
+    for await (const doc of begun) {
       const silent = doc.plan.filter(
         (session) =>
           session.startsAt < begunBefore &&
           session.startsAt > now - lookedAtForMs &&
-          session.endsAt > now &&
           isSilent(doc, session),
       );
       for (const session of silent) {
@@ -94,11 +102,12 @@ export async function alarmSilentSessions(
   return count;
 }
 
-/** Neither an outcome nor a bot that was asked for, as far as its join has said. */
+/** Nobody saw the bot in the room, as far as its join has said; an alarm that was raised is not again. */
 function isSilent(doc: InterviewDoc, { sessionId, startsAt }: PlannedSession): boolean {
   const progress = doc.progress[sessionId];
   if (progress === undefined || progress.startsAt !== startsAt) return true;
-  return progress.outcome === null && progress.requestedAt === null && progress.joinedAt === null;
+  const isOpen = progress.outcome === null && progress.joinedAt === null;
+  return isOpen || progress.outcome === 'missed';
 }
 
 async function alarm(
@@ -115,7 +124,8 @@ async function alarm(
     moment: 'missing',
     reason: code,
   });
-  if (decisionFor(code).verdict !== 'skip') await tellAgain(deps, doc);
+  const isOpen = doc.progress[sessionId]?.outcome == null;
+  if (isOpen && decisionFor(code).verdict !== 'skip') await tellAgain(deps, doc);
   if (isNew) found(deps, 'silent_session', idsOf(doc));
   return isNew;
 }

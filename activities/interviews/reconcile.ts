@@ -9,7 +9,7 @@ import type {
 import { readOperationsFence } from '../../common/read-model/fences.js';
 import { interviewerHash } from '../../common/signed-links.js';
 import type { Life } from '../../workflows/contracts/activities.js';
-import { type Decision, roomNoes } from '../../workflows/contracts/decision.js';
+import { type Decision, type DecisionCode, roomNoes } from '../../workflows/contracts/decision.js';
 import type { DesiredJoin, DesiredSession } from '../../workflows/contracts/join-interview.js';
 import { type ProtocolTimes, protocolTimes } from '../../workflows/contracts/protocol-times.js';
 import type { ActivityDeps } from '../deps.js';
@@ -247,6 +247,12 @@ async function warnRooms(
   }
 }
 
+/** Noes about which people are told ahead, so that they can give another link. */
+const unfitLinks: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
+  'link_unsupported',
+  'provider_unsuitable',
+]);
+
 /** What is asked of a join, without the version under which it is said. */
 interface Asked {
   content: Omit<DesiredJoin, 'version'>;
@@ -266,7 +272,8 @@ function askOf(
   const open = content.sessions.filter((session) => session.endsAt > now);
   const startsAt = open.length === 0 ? doc.startsAt : Math.min(...open.map((s) => s.startsAt));
   const within = open.length > 0 && startsAt <= now + times.joinHorizonMs;
-  const start = within && open.some((session) => session.verdict !== 'skip');
+  const start =
+    within && open.some(({ verdict, code }) => verdict !== 'skip' || unfitLinks.has(code));
   return { content, startsAt, start, hash: hashOf({ content, within }) };
 }
 

@@ -1,6 +1,6 @@
 import type { ClaimDoc, ClaimHolder, Epochs } from '../../common/read-model/documents.js';
 import { connected, freed, rideOf, withHolder, withoutMember } from './claim-entries.js';
-import { holderOf, type Step, unchanged } from './claim-rules.js';
+import { holderOf, isOccupied, type Step, unchanged } from './claim-rules.js';
 
 /**
  * What becomes of a bot that several share when one of them goes: pure rules like those of
@@ -12,6 +12,8 @@ export type LeaveResult =
   | { kind: 'handed_over'; heir: ClaimHolder }
   /** It rode along with another's bot, or holds nothing at all. */
   | { kind: 'left' }
+  /** Another left its bot to this session, which has not claimed since. */
+  | { kind: 'inherited'; attempt: number; botId: string | null }
   /** Nobody else wants the bot, or its request is not settled. */
   | { kind: 'alone' };
 
@@ -27,6 +29,10 @@ export function leave(
     if (ride.member.attempt > input.attempt) return unchanged({ kind: 'left' });
     const next = withoutMember(doc, input.holderId);
     return { next: { ...next, rev: doc.rev + 1 }, result: { kind: 'left' } };
+  }
+  if (own !== undefined && own.attempt > input.attempt && isOccupied(own)) {
+    const { attempt, providerBotId: botId } = own;
+    return unchanged({ kind: 'inherited', attempt, botId });
   }
   if (own === undefined || own.attempt !== input.attempt) return unchanged({ kind: 'left' });
   // What became of its bot, an entry still knows; one that handed its bot over does not.

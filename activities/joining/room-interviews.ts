@@ -135,6 +135,7 @@ function forbidsRoom(
   const wanted: InterviewDoc = {
     ...doc,
     excluded: false,
+    readable: true,
     choice: { action: 'join', by: '', at: 0, sealedReason: null },
   };
   const asked = { ...context, tombstone: false };

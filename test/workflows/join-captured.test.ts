@@ -134,7 +134,14 @@ describe('a join from its planning to its outcome', () => {
       recordingStartedAt: 1_000,
       endedAt: 2_000,
       lookAgainAt: null,
-      ...{ knownAt: 1_000, sharing: false, extraBots: 0, lobbySince: null, attended: [] },
+      ...{
+        knownAt: 1_000,
+        sharing: false,
+        extraBots: 0,
+        failures: 0,
+        lobbySince: null,
+        attended: [],
+      },
     };
     env.fakes.always('loadSessions', async () => ({ sessions: [over] }));
     const join = driveJoin(env);

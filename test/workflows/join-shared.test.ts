@@ -1,5 +1,5 @@
 import { eventually } from '../support/eventually.js';
-import { botView, endedView, unadmittedView } from '../support/fake-activities.js';
+import { botView, endedView, held, unadmittedView } from '../support/fake-activities.js';
 import { startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflow-env.js';
 import { desiredSession, driveJoin } from './support/join-driver.js';
 
@@ -62,6 +62,38 @@ describe('a join whose room belongs to another interview', () => {
     expect(env.fakes.countOf('requestBot')).toBe(1);
   });
 
+  it('sends no second bot into a room from which the shared one was thrown out', async () => {
+    shared();
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 0 })]);
+    await eventually(
+      async () => typeof (await join.session('session-1'))?.recordingStartedAt === 'number',
+    );
+    env.fakes.always('followBot', async () => endedView({ endedAt: Date.now() + 1_000 }));
+    env.fakes.always('claimRoom', async () => ({ kind: 'claimed' }));
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('requestBot')).toBe(0);
+    expect(env.fakes.countOf('releaseClaim')).toBe(1);
+  });
+
+  it('takes out the bot that it has just inherited when it has to leave', async () => {
+    shared();
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => (await join.session('session-1'))?.sharing === true);
+    env.fakes.once('leaveRoom', async () => ({ kind: 'inherited', attempt: 9, botId: 'bot-9' }));
+    await join.desire([]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
+    expect(env.fakes.inputsOf('leaveRoom').at(-1)).toMatchObject({ attempt: 9 });
+    expect(env.fakes.inputsOf('stopBot')).toEqual([
+      expect.objectContaining({ attempt: 9, botId: 'bot-9' }),
+    ]);
+  });
+
   it('leaves its own bot to who shares it, and stops nobody', async () => {
     env.fakes.always('followBot', async () => botView({ neededUntil: Date.now() + 60_000 }));
     env.fakes.always('leaveRoom', async () => ({ kind: 'handed_over' }));
@@ -121,6 +153,31 @@ describe('the moments of a join', () => {
 
     expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
     expect(moments()).toEqual([]);
+  });
+
+  it('raise the alarm for a miss that is known before the start', async () => {
+    env.fakes.always('requestBot', async () => ({
+      ...{ kind: 'refused', reason: 'provider_refused', retryAfterMs: null },
+    }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 20_000 })]);
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'missed' });
+    const alarms = env.fakes.inputsOf('attendMoment').filter(({ moment }) => moment === 'missing');
+    expect(alarms).toEqual([expect.objectContaining({ reason: 'provider_refused' })]);
+  });
+
+  it('do not spin while mail is stuck and the interview moves beyond the horizon', async () => {
+    const stuck = held<undefined>();
+    env.fakes.always('sendNotices', () => stuck.promise);
+    const join = driveJoin(env);
+    await join.desire([desiredSession({ inMs: 60_000 })], { mailDue: true });
+    await eventually(async () => env.fakes.countOf('sendNotices') > 0);
+    await join.desire([desiredSession({ inMs: 30 * 24 * 3_600_000 })]);
+    await eventually(async () => (await join.session('session-1')) !== undefined);
+    stuck.answer(undefined);
+
+    expect(await join.result()).toMatchObject({ outcome: 'returned_to_watch' });
   });
 
   it('do not keep an interview from its outcome when they cannot be attended to', async () => {

@@ -253,11 +253,15 @@ export interface JoinActivities {
   /**
    * The session's people leave the bot of somebody else, or their own bot to somebody who shares it
    * and still wants it. `handed_over`: it goes on for the other; `left`: it was another's; `alone`:
-   * nobody else wants it, it is to be stopped.
+   * nobody else wants it, it is to be stopped; `inherited`: another has just left it to this session,
+   * with that attempt.
    */
   leaveRoom(
     input: SessionKey & { attempt: number; roomKey: string },
-  ): Promise<{ kind: 'handed_over' | 'left' | 'alone' }>;
+  ): Promise<
+    | { kind: 'handed_over' | 'left' | 'alone' }
+    | { kind: 'inherited'; attempt: number; botId: string | null }
+  >;
   /** Says what is due at a moment, each at most once for a start; repeatable. */
   attendMoment(
     input: SessionKey & {

@@ -73,6 +73,8 @@ export interface JoinSession extends DesiredSession {
   sharing: boolean;
   /** Bots beyond the first one that were asked for because it could not get in. */
   extraBots: number;
+  /** Requests that came to nothing: each makes the pause before the next one longer. */
+  failures: number;
   /** When its bot came to the lobby; null: it is not there. */
   lobbySince: number | null;
   /** Moments that were attended to: `moment/startsAt`. */

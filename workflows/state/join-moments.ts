@@ -48,7 +48,7 @@ export function momentKey(session: Pick<JoinSession, 'startsAt'>, moment: Sessio
 type Dated = Omit<DueMoment, 'sessionId'>;
 
 function ahead(session: JoinSession, times: ProtocolTimes): Dated[] {
-  if (session.verdict === 'skip') return [];
+  if (session.verdict === 'skip' && !unwantedNoes.has(session.code)) return [];
   const before = (moment: SessionMoment, ms: number) => ({ moment, at: session.startsAt - ms });
   return [
     before('preflight_day', times.preflightDayMs),

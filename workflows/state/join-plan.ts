@@ -18,6 +18,7 @@ const removingCodes: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
   'record_off',
   'skipped_by_person',
   'declined',
+  'notice_undeliverable',
   'cancelled',
   'restricted',
   'confidential',
@@ -150,6 +151,7 @@ function newSession(input: {
     lookAgainAt: null,
     sharing: false,
     extraBots: 0,
+    failures: 0,
     lobbySince: null,
     attended: [],
   };
@@ -236,10 +238,39 @@ export function afterBot(
   const over = left === 'over' || left === 'next_interview';
   if (left === 'cancelled') return ended(seen, now, 'cancelled', seen.code);
   if (left !== null && !over) {
-    return { ...seen, state: 'waiting', botId: null, claim: null, lookAgainAt: null };
+    const again = {
+      ...seen,
+      state: 'waiting',
+      botId: null,
+      claim: null,
+      lookAgainAt: null,
+    } as const;
+    return left === 'moved' ? withoutEvidence(again, session.claim, now) : again;
+  }
+  const isMissed = left === null && view.outcome === 'missed';
+  if (isMissed && (view.recordingStartedAt !== null || session.recordingStartedAt === null)) {
+    return ended(seen, now, 'missed', view.reason ?? 'not_recorded');
   }
   if (seen.recordingStartedAt !== null) return ended(seen, now, 'captured', view.reason);
   return ended(seen, now, 'missed', view.reason ?? (over ? 'nobody_recorded' : 'not_recorded'));
+}
+
+/**
+ * What a bot saw before its interview moved says nothing about the new time or room; only a
+ * recording of this very start, from the room that people left for another, stays one.
+ */
+function withoutEvidence(
+  session: JoinSession,
+  claim: JoinSession['claim'],
+  now: number,
+): JoinSession {
+  const isOfThisStart = claim?.startsAt === session.startsAt && now >= session.startsAt;
+  return {
+    ...session,
+    ...{ requestedAt: null, joinedAt: null, endedAt: null, lobbySince: null },
+    ...{ extraBots: 0, failures: 0 },
+    recordingStartedAt: isOfThisStart ? session.recordingStartedAt : null,
+  };
 }
 
 /**

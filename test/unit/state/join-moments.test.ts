@@ -76,7 +76,11 @@ it('nobody misses a bot that is in, that was in, or that somebody kept out', () 
 });
 
 it('a bot that is kept out by what nobody chose is missed', () => {
-  expect(next({ verdict: 'skip', code: 'vendor_unreachable' })).toEqual(['missing', 1]);
+  expect(next({ verdict: 'skip', code: 'vendor_unreachable', attended: ahead })).toEqual([
+    'missing',
+    1,
+  ]);
+  expect(next({ verdict: 'skip', code: 'link_unsupported' })).toEqual(['preflight_day', -24 * 60]);
   expect(next({ verdict: 'wait', code: 'no_link', attended: ahead })).toEqual(['missing', 1]);
 });
 

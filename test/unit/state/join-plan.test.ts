@@ -198,6 +198,28 @@ describe('a bot', () => {
     expect(reason({}, long, session().endsAt + 10 * minute)).toBeNull();
     expect(reason({}, long, session().endsAt - 10 * minute)).toBe('over');
   });
+  it('is no evidence for the time to which its interview was moved', () => {
+    const seen = view({ outcome: 'removed', joinedAt: 1, recordingStartedAt: 2 });
+    const moved = claimed({ startsAt: session().startsAt + 240 * minute, requestedAt: 1 });
+    expect(afterBot(moved, seen, 'moved', now)).toMatchObject({
+      ...{ state: 'waiting', joinedAt: null, recordingStartedAt: null, requestedAt: null },
+      outcome: null,
+    });
+    const late = session().startsAt + 10 * minute;
+    expect(afterBot(claimed({ roomKey: 'other' }), seen, 'moved', late)).toMatchObject({
+      ...{ joinedAt: null, recordingStartedAt: 2 },
+    });
+  });
+  it('that recorded an empty room has missed its interview, one that was in twice has not', () => {
+    const empty = view({ reason: 'no_one_joined', joinedAt: 1, recordingStartedAt: 2 });
+    expect(afterBot(claimed(), empty, null, now)).toMatchObject({
+      ...{ outcome: 'missed', reason: 'no_one_joined' },
+    });
+    const again = claimed({ joinedAt: 1, recordingStartedAt: 2 });
+    expect(afterBot(again, view({ reason: 'not_admitted' }), null, now)).toMatchObject({
+      outcome: 'captured',
+    });
+  });
   it('is no evidence for who shares it before that one began', () => {
     const early = {
       joinedAt: 1,
@@ -268,7 +290,7 @@ describe('a bot', () => {
       const after = afterBot(claimed(), view(change), left, now);
       return after.outcome === null ? `open: ${after.state}` : `${after.outcome}: ${after.reason}`;
     };
-    const recorded = { recordingStartedAt: 5 };
+    const recorded = { outcome: 'captured', recordingStartedAt: 5 } as const;
     expect(of(recorded, null)).toBe('captured: null');
     expect(of({ reason: 'not_admitted' }, null)).toBe('missed: not_admitted');
     expect(of({}, 'over')).toBe('missed: nobody_recorded');
