@@ -35,7 +35,11 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: folders('store', 'workflows', 'time-skipping', 'end-to-end'),
+      testMatch: [
+        ...folders('store', 'workflows', 'time-skipping', 'end-to-end'),
+        // 119 cells at once want the machine for themselves: `npm run test:matrix`.
+        ...(process.env.TEST_MATRIX === '1' ? ['<rootDir>/test/end-to-end/**/*.cells.ts'] : []),
+      ],
     },
     { ...shared, displayName: 'browser', testMatch: folders('browser') },
   ],

@@ -96,7 +96,7 @@ export function matrixPage(): string {
     '# What a change does to a bot',
     '',
     'Generated from `test/end-to-end/stop-matrix/table.ts`; every cell is a test in',
-    '`test/end-to-end/stop-matrix/`, over the product and a simulation of the provider. In each of them no',
+    '`test/end-to-end/stop-matrix/` (`npm run test:matrix`), over the product and a simulation of the provider. In each no',
     'room ever has two bots, and "leaves" means that the provider has said that it is gone. `–`: bots of',
     'this provider, as they are asked for, can always be taken back.',
     '',
