@@ -1,10 +1,6 @@
 import type { ActivityDeps } from '../activities/deps.js';
-import { createLogger } from '../common/logger.js';
-import { createMetrics } from '../common/metrics.js';
-import { composeActivityDeps } from '../worker/compose.js';
 import { protocolTimes } from '../workflows/contracts/protocol-times.js';
 import { rounded } from './percentiles.js';
-import { startBareWorker, startProductWorker } from './programs.js';
 import { say, sayResult, table } from './report.js';
 import { storeOrganization } from './stored-organization.js';
 import {
@@ -14,8 +10,9 @@ import {
   measureBare,
   measureJoins,
   shapeOfJoin,
+  withBothWorkers,
 } from './timed-joins.js';
-import { startWorld, type World } from './world.js';
+import type { World } from './world.js';
 
 /**
  * 2,000 interviews of 50 organizations that begin in the same minute. Their requests are spread over
@@ -105,17 +102,4 @@ async function measure(world: World, deps: ActivityDeps): Promise<void> {
   });
 }
 
-const world = await startWorld();
-const programs = await Promise.all([startProductWorker({ world }), startBareWorker({ world })]);
-const deps = await composeActivityDeps({
-  ...world,
-  logger: createLogger({ level: world.config.logLevel, name: 'bench' }),
-  metrics: createMetrics(),
-});
-try {
-  await measure(world, deps);
-} finally {
-  deps.mailer.close();
-  await Promise.all(programs.map((program) => program.stop()));
-  await world.close();
-}
+await withBothWorkers(measure);

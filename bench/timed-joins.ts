@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ActivityDeps } from '../activities/deps.js';
+import { createLogger } from '../common/logger.js';
+import { createMetrics } from '../common/metrics.js';
+import { composeActivityDeps } from '../worker/compose.js';
 import { joinInterviewWorkflowId } from '../workflows/contracts/ids.js';
 import { type BareJoinInput, bareQueues } from './bare.js';
 import { joinShape } from './histories.js';
 import { percentilesOf, rounded } from './percentiles.js';
+import { startBareWorker, startProductWorker } from './programs.js';
 import { type PlannedJoin, storeOrganization } from './stored-organization.js';
 import type { bareJoin } from './workflows.js';
-import type { World } from './world.js';
+import { startWorld, type World } from './world.js';
 
 /** So long after the last plan a request that was not made counts as made, and as never made. */
 const patienceMs = 60_000;
@@ -128,4 +132,24 @@ export function lateRow(name: string, rounds: readonly Round[]): (string | numbe
   const { p50, p95, p99, max } = lateOf(rounds);
   const count = rounds.reduce((sum, { lateMs }) => sum + lateMs.length, 0);
   return [name, count, ...[p50, p95, p99, max].map((value) => rounded(value, 0))];
+}
+
+/** Runs a measurement over the product's worker and the bare one, and ends both. */
+export async function withBothWorkers(
+  measure: (world: World, deps: ActivityDeps) => Promise<void>,
+): Promise<void> {
+  const world = await startWorld();
+  const programs = await Promise.all([startProductWorker({ world }), startBareWorker({ world })]);
+  const deps = await composeActivityDeps({
+    ...world,
+    logger: createLogger({ level: world.config.logLevel, name: 'bench' }),
+    metrics: createMetrics(),
+  });
+  try {
+    await measure(world, deps);
+  } finally {
+    deps.mailer.close();
+    await Promise.all(programs.map((program) => program.stop()));
+    await world.close();
+  }
 }

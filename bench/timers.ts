@@ -1,9 +1,5 @@
 import type { ActivityDeps } from '../activities/deps.js';
-import { createLogger } from '../common/logger.js';
-import { createMetrics } from '../common/metrics.js';
-import { composeActivityDeps } from '../worker/compose.js';
 import { rounded } from './percentiles.js';
-import { startBareWorker, startProductWorker } from './programs.js';
 import { say, sayResult, table } from './report.js';
 import { storeOrganization } from './stored-organization.js';
 import {
@@ -13,8 +9,9 @@ import {
   measureJoins,
   type Round,
   shapeOfJoin,
+  withBothWorkers,
 } from './timed-joins.js';
-import { startWorld, type World } from './world.js';
+import type { World } from './world.js';
 
 /**
  * 500 joins of 25 organizations whose bots are due spread over one minute, against 500 bare
@@ -101,17 +98,4 @@ async function measure(world: World, deps: ActivityDeps): Promise<void> {
   });
 }
 
-const world = await startWorld();
-const programs = await Promise.all([startProductWorker({ world }), startBareWorker({ world })]);
-const deps = await composeActivityDeps({
-  ...world,
-  logger: createLogger({ level: world.config.logLevel, name: 'bench' }),
-  metrics: createMetrics(),
-});
-try {
-  await measure(world, deps);
-} finally {
-  deps.mailer.close();
-  await Promise.all(programs.map((program) => program.stop()));
-  await world.close();
-}
+await withBothWorkers(measure);

@@ -291,7 +291,6 @@ export function createSessionSteps(host: SessionHost) {
   async function withoutSharedBot(sessionId: string, roomKey: string): Promise<void> {
     const { attempt, botId, startsAt } = session(sessionId);
     const now = Date.now();
-    update(sessionId, { botId: null });
     if (botId !== null && now >= startsAt) {
       const view = await follow.followBot.executeWithOptions(
         { summary: 'what became of the shared bot?' },
@@ -300,10 +299,10 @@ export function createSessionSteps(host: SessionHost) {
       const wasHere = view.endedAt === null || view.endedAt > startsAt;
       if (wasHere && withAnotherBot(session(sessionId), view, { now, times }) === null) {
         await giveBack(sessionId);
-        const seen = { ...session(sessionId), botId };
-        return await finish(sessionId, afterBot(seen, view, null, now));
+        return await finish(sessionId, afterBot(session(sessionId), view, null, now));
       }
     }
+    update(sessionId, { botId: null });
     const look = await lastLook(sessionId);
     return look ? await ask(sessionId) : await giveBack(sessionId);
   }
@@ -340,8 +339,9 @@ export function createSessionSteps(host: SessionHost) {
     // What changed during the look is looked at now.
     const { pulse, botPulse } = host.pulses();
     if (pulse !== seenBefore.pulse || botPulse !== seenBefore.botPulse) return;
-    // Before the start there is nothing to see; the provider and every off say so by themselves.
-    const untilStart = state === 'requested' ? session(sessionId).startsAt - now : 0;
+    // Before the start there is nothing to see; the provider and every off say so by themselves. Who
+    // rides along must hear that the bot is gone in time for one of its own.
+    const untilStart = state === 'requested' && !sharing ? session(sessionId).startsAt - now : 0;
     await rest(Math.max(times.followEveryMs, untilStart), 'until the next look', true);
   }
 

@@ -12,6 +12,9 @@ import { freeExpiredClaims, maySettleByOthers } from '../joining/claim-rules.js'
 import { type Finding, found, foundAndTold, mended } from './findings.js';
 import { fencedOrganizations } from './operations.js';
 
+/** A bot that left before its interview was over: people have to know. */
+const newsOfOrganization: ReadonlySet<Finding> = new Set<Finding>(['fenced_bot', 'join_gone']);
+
 type Counts = Pick<AuditReport, 'claimsFreed' | 'requestsSettled' | 'stopsAdvanced'>;
 
 /**
@@ -72,16 +75,12 @@ async function advanceStop(
   if (isFenced) {
     return await each(deps, room, holder, 'fenced_bot', async () => {
       await advanceRemoval(deps, key);
-      const life = { orgId: room.orgId, generation: holder.generation };
-      await foundAndTold(deps, 'fenced_bot', { ...life, subject: holder.interviewId });
       return true;
     });
   }
   if (!(await isLeftAlone(deps, room, holder))) return 0;
   return await each(deps, room, holder, 'join_gone', async () => {
     await abandonBot(deps, key);
-    const life = { orgId: room.orgId, generation: holder.generation };
-    await foundAndTold(deps, 'join_gone', { ...life, subject: holder.interviewId });
     return true;
   });
 }
@@ -105,8 +104,9 @@ async function each(
 ): Promise<number> {
   const ids = { orgId: room.orgId, interviewId: holder.interviewId };
   const count = await mended(deps, finding, ids, mend);
-  // What is fenced was counted where it was told.
-  if (count > 0 && finding !== 'fenced_bot') found(deps, finding, ids);
+  if (count === 0) return 0;
+  if (!newsOfOrganization.has(finding)) found(deps, finding, ids);
+  else await foundAndTold(deps, finding, { ...lifeOf(room, holder), subject: holder.interviewId });
   return count;
 }
 

@@ -8,9 +8,9 @@ import { advanceRemoval, freeRoom, readHolder } from './bot-removal.js';
 import { spanOf } from './claim-entries.js';
 import { beginStop, nextStartInRoom } from './claim-rules.js';
 import { holderKeyOf } from './request-bot.js';
-import { forbiddingInterview, isNextAboutToBegin, stillWants } from './room-interviews.js';
+import { forbiddingInterview, isNextAboutToBegin } from './room-interviews.js';
 import type { HolderKey } from './room-protocol.js';
-import { changeRoom } from './room-world.js';
+import { changeRoom, heirsOf } from './room-world.js';
 
 /**
  * What the provider says now, whether somebody or something else wants this bot out, and who shares
@@ -71,10 +71,8 @@ async function neededUntil(
   room: { orgId: string; roomKey: string },
   holder: ClaimHolder,
 ): Promise<number | null> {
-  const ends: number[] = [];
-  for (const member of holder.members) {
-    if (await stillWants(deps, room, member)) ends.push(member.until);
-  }
+  const heirs = await heirsOf(deps, room, holder.members);
+  const ends = holder.members.flatMap((one) => (heirs.includes(one.holderId) ? one.until : []));
   return ends.length === 0 ? null : Math.max(...ends);
 }
 

@@ -1,4 +1,3 @@
-import { parseUrl } from '../../common/parse-url.js';
 import {
   activeStates,
   botSchema,
@@ -19,12 +18,15 @@ import {
 import {
   type Classify,
   createProviderCall,
-  nullWhenGone,
+  isRightVerb,
+  namedInNext,
   type Operation,
   type ProviderAnswer,
   type ProviderOptions,
+  pagesOf,
   readAnswer,
   segmentOf,
+  unlessGone,
   type Verdict,
 } from './provider-call.js';
 
@@ -50,9 +52,9 @@ export function createAttendeeNotetaker(options: ProviderOptions): Notetaker {
     `/bots/${segmentOf({ operation, botId })}`;
 
   function read(operation: Operation, botId: string, below = ''): Promise<ProviderAnswer | null> {
-    return Promise.resolve()
-      .then(() => call({ operation, method: 'GET', path: `${pathOf(operation, botId)}${below}` }))
-      .catch(nullWhenGone);
+    return unlessGone(() =>
+      call({ operation, method: 'GET', path: `${pathOf(operation, botId)}${below}` }),
+    );
   }
 
   async function get(botId: string): Promise<BotSnapshot | null> {
@@ -60,40 +62,27 @@ export function createAttendeeNotetaker(options: ProviderOptions): Notetaker {
     return answer && readAnswer({ schema: botSchema, operation: 'get', answer });
   }
 
-  async function* list(query: [string, string][]): AsyncGenerator<BotSnapshot> {
-    const seen = new Set<string>();
-    for (let cursor: string | null = null; ; ) {
-      const answer: ProviderAnswer = await call({
+  function list(query: [string, string][]): AsyncGenerator<BotSnapshot> {
+    return pagesOf(async (cursor) => {
+      const answer = await call({
         operation: 'list',
         method: 'GET',
         path: '/bots',
         query: cursor === null ? query : [...query, ['cursor', cursor]],
       });
       const { results, next } = readAnswer({ schema: pageSchema, operation: 'list', answer });
-      yield* results;
-      cursor = cursorIn(next);
-      if (cursor === null) return;
-      if (seen.has(cursor)) {
-        throw new NotetakerError({ kind: 'unavailable', operation: 'list', why: 'pages repeat' });
-      }
-      seen.add(cursor);
-    }
+      return { items: results, next: namedInNext(next, 'cursor') };
+    });
   }
 
-  /** True unless this verb is the wrong one for the state that the bot is in. */
-  async function tell(verb: 'delete' | 'leave', botId: string): Promise<boolean> {
-    const path = pathOf('remove', botId);
-    try {
-      await (verb === 'delete'
-        ? call({ operation: 'remove', method: 'DELETE', path })
-        : call({ operation: 'remove', method: 'POST', path: `${path}/leave` }));
-      return true;
-    } catch (error) {
-      if (error instanceof NotetakerError && (error.status === 405 || error.status === 400)) {
-        return false;
-      }
-      return nullWhenGone(error) === null;
-    }
+  function tell(verb: 'delete' | 'leave', botId: string): Promise<boolean> {
+    const operation = 'remove';
+    return isRightVerb(() => {
+      const path = pathOf(operation, botId);
+      return verb === 'delete'
+        ? call({ operation, method: 'DELETE', path })
+        : call({ operation, method: 'POST', path: `${path}/leave` });
+    });
   }
 
   return {
@@ -251,7 +240,3 @@ const classify: Classify = ({ operation, status, json }) => {
   // Nothing a create meets can be a bot's state, and no other call makes a duplicate.
   return verdict.kind === 'wrong_state' && operation === 'create' ? { kind: 'no_proof' } : verdict;
 };
-
-function cursorIn(next: string | null | undefined): string | null {
-  return parseUrl(next ?? '')?.searchParams.get('cursor') ?? null;
-}

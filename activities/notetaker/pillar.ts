@@ -1,71 +1,38 @@
-import { type HttpOutcome, requestJson } from './http.js';
 import { leaveAfterSeconds } from './leave-policy.js';
 import { botListSchema, botSchema, problemSchema } from './pillar-schemas.js';
+import type { BotSnapshot, CreateBotRequest, Notetaker } from './port.js';
 import {
-  type BotSnapshot,
-  type CreateBotRequest,
-  type Notetaker,
-  NotetakerError,
-  type NotetakerErrorKind,
-} from './port.js';
+  type Classify,
+  createProviderCall,
+  type Operation,
+  type ProviderAnswer,
+  type ProviderOptions,
+  pagesOf,
+  readAnswer,
+  segmentOf,
+  unlessGone,
+  unreadable,
+} from './provider-call.js';
 
-export interface PillarNotetakerOptions {
-  /** NOTETAKER_API_URL, with its version path. */
-  apiUrl: string;
-  /** NOTETAKER_API_KEY. */
-  apiKey: string;
-  /** For every call except `create`, which brings its own. */
-  callTimeoutMs?: number | undefined;
-}
-
-type Operation = 'create' | 'move' | 'remove' | 'get' | 'list';
-type Answer = Extract<HttpOutcome, { kind: 'answer' }>;
-
-const defaultCallTimeoutMs = 15_000;
 const pageSize = 100;
 
 /** Pillar's own notetaker, by the contract in `docs/notetaker-contract.openapi.json`. */
-export function createPillarNotetaker({
-  apiUrl,
-  apiKey,
-  callTimeoutMs = defaultCallTimeoutMs,
-}: PillarNotetakerOptions): Notetaker {
-  const bots = `${apiUrl.replace(/\/*$/, '')}/bots`;
+export function createPillarNotetaker(options: ProviderOptions): Notetaker {
+  const call = createProviderCall({
+    options,
+    headers: { authorization: `Bearer ${options.apiKey}` },
+    classify,
+  });
 
-  async function call(input: {
-    operation: Operation;
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-    botId?: string;
-    query?: Record<string, string>;
-    body?: object;
-    timeoutMs?: number;
-  }): Promise<Answer> {
-    const { operation, method, botId, query, body, timeoutMs = callTimeoutMs } = input;
-    const path = botId === undefined ? bots : `${bots}/${segmentOf({ operation, botId })}`;
-    const url = query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`;
-    const outcome = await requestJson({
-      method,
-      url: new URL(url),
-      headers: { authorization: `Bearer ${apiKey}` },
-      body,
-      timeoutMs,
+  const pathOf = (operation: Operation, botId: string) =>
+    `/bots/${segmentOf({ operation, botId })}`;
+
+  async function listPage(query: Record<string, string>) {
+    const answer = await call({
+      ...{ operation: 'list', method: 'GET', path: '/bots' },
+      query: Object.entries(query),
     });
-    if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
-      return outcome;
-    }
-    throw errorOf({ operation, outcome });
-  }
-
-  const callOrNull = (input: Parameters<typeof call>[0]) => call(input).catch(nullWhenGone);
-
-  function listPage(query: Record<string, string>) {
-    return call({ operation: 'list', method: 'GET', query }).then(({ json, status }) => {
-      const page = botListSchema.safeParse(json);
-      if (!page.success) {
-        throw unreadable({ operation: 'list', status });
-      }
-      return page.data;
-    });
+    return readAnswer({ schema: botListSchema, operation: 'list', answer });
   }
 
   return {
@@ -81,42 +48,41 @@ export function createPillarNotetaker({
     },
 
     async create(request) {
-      const answer = await call({
-        operation: 'create',
-        method: 'POST',
-        body: createBodyOf(request),
-        timeoutMs: request.timeoutMs,
-      });
-      const bot = botOf({ operation: 'create', answer });
-      if (bot.key !== request.key) {
-        throw unreadable({ operation: 'create', status: answer.status });
-      }
+      const operation = 'create';
+      const { timeoutMs } = request;
+      const body = createBodyOf(request);
+      const answer = await call({ operation, method: 'POST', path: '/bots', body, timeoutMs });
+      const bot = botOf(operation, answer);
+      if (bot.key !== request.key) throw unreadable({ operation, status: answer.status });
       return { botId: bot.botId };
     },
 
     async move({ botId, joinAt, leaveAt, meetingUrl }) {
-      const answer = await call({
-        operation: 'move',
-        method: 'PATCH',
-        botId,
-        body: {
-          ...(joinAt === undefined ? {} : { joinAt: new Date(joinAt).toISOString() }),
-          ...(leaveAt === undefined ? {} : { leaveAt: isoOrNull(leaveAt) }),
-          ...(meetingUrl === undefined ? {} : { meetingUrl }),
-        },
-      });
-      return botOf({ operation: 'move', answer });
+      const operation = 'move';
+      const body = {
+        ...(joinAt === undefined ? {} : { joinAt: new Date(joinAt).toISOString() }),
+        ...(leaveAt === undefined ? {} : { leaveAt: isoOrNull(leaveAt) }),
+        ...(meetingUrl === undefined ? {} : { meetingUrl }),
+      };
+      const path = pathOf(operation, botId);
+      return botOf(operation, await call({ operation, method: 'PATCH', path, body }));
     },
 
     async remove({ botId }) {
-      const answer = await callOrNull({ operation: 'remove', method: 'DELETE', botId });
+      const operation = 'remove';
+      const answer = await unlessGone(() =>
+        call({ operation, method: 'DELETE', path: pathOf(operation, botId) }),
+      );
       const bot = answer === null ? null : botSchema.safeParse(answer.json);
       return bot?.success ? bot.data : null;
     },
 
     async get({ botId }) {
-      const answer = await callOrNull({ operation: 'get', method: 'GET', botId });
-      return answer === null ? null : botOf({ operation: 'get', answer });
+      const operation = 'get';
+      const answer = await unlessGone(() =>
+        call({ operation, method: 'GET', path: pathOf(operation, botId) }),
+      );
+      return answer === null ? null : botOf(operation, answer);
     },
 
     async findRequested({ key }) {
@@ -128,23 +94,14 @@ export function createPillarNotetaker({
     recording: async () => null,
     transcript: async () => null,
 
-    async *listActive({ keyPrefix }) {
-      const seen = new Set<string>();
-      let cursor: string | null = null;
-      do {
-        const page: { items: BotSnapshot[]; nextCursor: string | null } = await listPage({
-          keyPrefix,
-          active: 'true',
-          limit: String(pageSize),
+    listActive({ keyPrefix }) {
+      return pagesOf(async (cursor) => {
+        const { items, nextCursor } = await listPage({
+          ...{ keyPrefix, active: 'true', limit: String(pageSize) },
           ...(cursor === null ? {} : { cursor }),
         });
-        yield* page.items;
-        cursor = page.nextCursor;
-        if (cursor !== null && seen.has(cursor)) {
-          throw new NotetakerError({ kind: 'unavailable', operation: 'list', why: 'pages repeat' });
-        }
-        seen.add(cursor ?? '');
-      } while (cursor !== null);
+        return { items, next: nextCursor };
+      });
     },
   };
 }
@@ -168,101 +125,30 @@ function createBodyOf(request: CreateBotRequest): object {
   };
 }
 
-function segmentOf({ operation, botId }: { operation: Operation; botId: string }): string {
-  // Dots survive the escaping and would lead to the collection.
-  if (/^\.*$/.test(botId)) {
-    throw new NotetakerError({ kind: 'gone', operation, why: 'no bot id' });
-  }
-  return encodeURIComponent(botId);
-}
-
-function botOf({ operation, answer }: { operation: Operation; answer: Answer }): BotSnapshot {
-  const bot = botSchema.safeParse(answer.json);
-  if (!bot.success) {
-    throw unreadable({ operation, status: answer.status });
-  }
-  return bot.data;
-}
-
-function unreadable({ operation, status }: { operation: Operation; status: number }) {
-  return new NotetakerError({
-    kind: kindWithoutProof(operation),
-    operation,
-    status,
-    why: 'unreadable answer',
-  });
+function botOf(operation: Operation, answer: ProviderAnswer): BotSnapshot {
+  return readAnswer({ schema: botSchema, operation, answer });
 }
 
 /**
  * Only a problem of the contract whose status agrees with the one it came with is an answer *to this
  * request*; anything else may come from a proxy in between, after the request was taken.
  */
-function errorOf({
-  operation,
-  outcome,
-}: {
-  operation: Operation;
-  outcome: HttpOutcome;
-}): NotetakerError {
-  if (outcome.kind === 'no_answer') {
-    return new NotetakerError({ kind: kindWithoutProof(operation), operation, why: outcome.why });
-  }
-  const { status } = outcome;
-  if (outcome.kind === 'unusable') {
-    return new NotetakerError({
-      kind: kindWithoutProof(operation),
-      operation,
-      status,
-      why: outcome.why,
-    });
-  }
-  const problem = problemSchema.safeParse(outcome.json);
-  if (!problem.success || problem.data.status !== status) {
-    return unreadable({ operation, status });
-  }
+const classify: Classify = ({ operation, status, json }) => {
+  const problem = problemSchema.safeParse(json);
+  if (!problem.success || problem.data.status !== status) return null;
   const { code } = problem.data;
-  const kind = kindOfProblem({ operation, status, code });
-  return new NotetakerError({ kind, operation, status, code, retryAfterMs: outcome.retryAfterMs });
-}
-
-function kindOfProblem({
-  operation,
-  status,
-  code,
-}: {
-  operation: Operation;
-  status: number;
-  code: string;
-}): NotetakerErrorKind {
-  if (status === 429) {
-    return 'rate_limited';
-  }
-  if (status === 503 && code === 'capacity') {
-    return 'capacity';
-  }
-  if (status === 401 || status === 403) {
-    return 'auth';
-  }
-  // A create that meets 409 met a bot of its key; 408 and 425 say nothing about what was taken.
+  if (status === 429) return { kind: 'rate_limited', code };
+  if (status === 503 && code === 'capacity') return { kind: 'capacity', code };
+  if (status === 401 || status === 403) return { kind: 'auth', code };
+  // 408 and 425 say nothing about what was taken.
   if (status < 400 || status > 499 || status === 408 || status === 425) {
-    return kindWithoutProof(operation);
+    return { kind: 'no_proof', code };
   }
-  if (operation === 'create') {
-    return status === 409 ? 'unknown_outcome' : 'refused';
-  }
-  return status === 404 || status === 410 ? 'gone' : status === 409 ? 'wrong_state' : 'refused';
-}
-
-function kindWithoutProof(operation: Operation): NotetakerErrorKind {
-  return operation === 'create' ? 'unknown_outcome' : 'unavailable';
-}
-
-function nullWhenGone(error: unknown): null {
-  if (error instanceof NotetakerError && error.kind === 'gone') {
-    return null;
-  }
-  throw error;
-}
+  // A create that meets 409 met a bot of its key.
+  if (operation === 'create') return { kind: status === 409 ? 'no_proof' : 'refused', code };
+  if (status === 404 || status === 410) return { kind: 'gone', code };
+  return { kind: status === 409 ? 'wrong_state' : 'refused', code };
+};
 
 function isoOrNull(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../../common/parse-url.js';
 import { type HttpMethod, type HttpOutcome, requestJson } from './http.js';
 import { NotetakerError, type NotetakerErrorKind } from './port.js';
 
@@ -131,9 +132,54 @@ export function readAnswer<S extends z.ZodType>(input: {
   return parsed.data;
 }
 
-export function nullWhenGone(error: unknown): null {
-  if (error instanceof NotetakerError && error.kind === 'gone') return null;
-  throw error;
+/** Null when there is no such bot; an id that is none counts as that. */
+export async function unlessGone<Answer>(calling: () => Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await calling();
+  } catch (error) {
+    if (error instanceof NotetakerError && error.kind === 'gone') return null;
+    throw error;
+  }
+}
+
+/**
+ * Page after page, each named by the one before. One that names a page for the second time is an
+ * error: the list would never end.
+ *
+ * @throws {NotetakerError} `unavailable`
+ */
+export async function* pagesOf<Item>(
+  readPage: (cursor: string | null) => Promise<{ items: readonly Item[]; next: string | null }>,
+): AsyncGenerator<Item> {
+  const seen = new Set<string>();
+  for (let cursor: string | null = null; ; ) {
+    const page: { items: readonly Item[]; next: string | null } = await readPage(cursor);
+    yield* page.items;
+    cursor = page.next;
+    if (cursor === null) return;
+    if (seen.has(cursor)) {
+      throw new NotetakerError({ kind: 'unavailable', operation: 'list', why: 'pages repeat' });
+    }
+    seen.add(cursor);
+  }
+}
+
+/** What a list's `next` says of the next page; the address itself is never followed. Null: the last one. */
+export function namedInNext(next: string | null | undefined, parameter: string): string | null {
+  return parseUrl(next ?? '')?.searchParams.get(parameter) ?? null;
+}
+
+/** True unless what was called is the wrong verb for the state that the bot is in. */
+export async function isRightVerb(calling: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await unlessGone(calling);
+    return true;
+  } catch (error) {
+    if (error instanceof NotetakerError && (error.status === 405 || error.status === 400)) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** A bot's id as a path segment; one that is no id names no bot. */

@@ -12,12 +12,15 @@ import {
   type Classify,
   createProviderCall,
   defaultCallTimeoutMs,
-  nullWhenGone,
+  isRightVerb,
+  namedInNext,
   type Operation,
   type ProviderAnswer,
   type ProviderOptions,
+  pagesOf,
   readAnswer,
   segmentOf,
+  unlessGone,
   unreadable,
 } from './provider-call.js';
 import {
@@ -64,46 +67,31 @@ export function createRecallNotetaker(options: ProviderOptions): Notetaker {
   }
 
   function getAnswer(operation: Operation, botId: string): Promise<ProviderAnswer | null> {
-    return Promise.resolve()
-      .then(() => call({ operation, method: 'GET', path: pathOf(operation, botId) }))
-      .catch(nullWhenGone);
+    return unlessGone(() => call({ operation, method: 'GET', path: pathOf(operation, botId) }));
   }
 
   /** `next` is never followed: only the page that it names is. */
-  async function* list(query: Record<string, string>): AsyncGenerator<BotSnapshot> {
-    const seen = new Set<string>();
-    for (let page: string | null = null; ; ) {
-      const answer: ProviderAnswer = await call({
+  function list(query: Record<string, string>): AsyncGenerator<BotSnapshot> {
+    return pagesOf(async (page) => {
+      const answer = await call({
         operation: 'list',
         method: 'GET',
         path: '/bot/',
         query: Object.entries({ ...query, ...(page === null ? {} : { page }) }),
       });
       const { results, next } = readAnswer({ schema: pageSchema, operation: 'list', answer });
-      yield* results;
-      page = pageIn(next);
-      if (page === null) return;
-      if (seen.has(page)) {
-        throw new NotetakerError({ kind: 'unavailable', operation: 'list', why: 'pages repeat' });
-      }
-      seen.add(page);
-    }
+      return { items: results, next: namedInNext(next, 'page') };
+    });
   }
 
-  /** Told to leave: true unless this verb is the wrong one for the state that the bot is in. */
-  async function tell(verb: 'delete' | 'leave', botId: string): Promise<boolean> {
-    const path = pathOf('remove', botId);
-    try {
-      await (verb === 'delete'
-        ? call({ operation: 'remove', method: 'DELETE', path })
-        : call({ operation: 'remove', method: 'POST', path: `${path}leave_call/` }));
-      return true;
-    } catch (error) {
-      if (error instanceof NotetakerError && (error.status === 405 || error.status === 400)) {
-        return false;
-      }
-      return nullWhenGone(error) === null;
-    }
+  function tell(verb: 'delete' | 'leave', botId: string): Promise<boolean> {
+    const operation = 'remove';
+    return isRightVerb(() => {
+      const path = pathOf(operation, botId);
+      return verb === 'delete'
+        ? call({ operation, method: 'DELETE', path })
+        : call({ operation, method: 'POST', path: `${path}leave_call/` });
+    });
   }
 
   return {
@@ -300,9 +288,4 @@ const classify: Classify = ({ operation, status, json }) => {
 /** "…without join call task": a change of a bot that is dispatched already. */
 function hasStarted(json: unknown): boolean {
   return /without join call task/i.test(JSON.stringify(json));
-}
-
-/** The number of the page that a list's `next` names. */
-function pageIn(next: string | null | undefined): string | null {
-  return parseUrl(next ?? '')?.searchParams.get('page') ?? null;
 }

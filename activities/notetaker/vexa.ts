@@ -9,12 +9,12 @@ import {
 import {
   type Classify,
   createProviderCall,
-  nullWhenGone,
   type Operation,
   type ProviderAnswer,
   type ProviderOptions,
   readAnswer,
   segmentOf,
+  unlessGone,
 } from './provider-call.js';
 import { isSameRoom, roomAddressOf } from './vexa-rooms.js';
 import {
@@ -47,7 +47,7 @@ export function createVexaNotetaker(options: ProviderOptions): Notetaker {
   });
 
   function read(operation: Operation, path: string): Promise<ProviderAnswer | null> {
-    return call({ operation, method: 'GET', path }).catch(nullWhenGone);
+    return unlessGone(() => call({ operation, method: 'GET', path }));
   }
 
   async function getRecord(botId: string): Promise<VexaRecord | null> {

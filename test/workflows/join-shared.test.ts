@@ -94,6 +94,23 @@ describe('a join whose room belongs to another interview', () => {
     ]);
   });
 
+  it('asks for a bot of its own before its start when the shared one has left by then', async () => {
+    shared();
+    env.fakes.always('followBot', async () => endedView({ endedAt: Date.now() }));
+    const join = driveJoin(env);
+    const session = desiredSession({ inMs: 20_000 });
+    await join.desire([session]);
+    await eventually(async () => (await join.session('session-1'))?.sharing === true, {
+      withinMs: 19_000,
+    });
+    // No signal tells: it looks by itself.
+    env.fakes.always('claimRoom', async () => ({ kind: 'claimed' }));
+    await eventually(() => env.fakes.countOf('requestBot') === 1);
+
+    expect(Date.now()).toBeLessThan(session.startsAt);
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+  });
+
   it('leaves its own bot to who shares it, and stops nobody', async () => {
     env.fakes.always('followBot', async () => botView({ neededUntil: Date.now() + 60_000 }));
     env.fakes.always('leaveRoom', async () => ({ kind: 'handed_over' }));
