@@ -11,9 +11,12 @@ export type BotViewCore = Omit<BotView, 'stopping' | 'leaveForNext' | 'neededUnt
  * out never.
  */
 export function snapshotToView(snapshot: BotSnapshot): BotViewCore {
-  const { joinedAt, recordingStartedAt, endedAt } = snapshot;
+  const { joinedAt, recordingStartedAt, recordingEndedAt } = snapshot;
+  const state = stateOf(snapshot);
+  // Out of the meeting it may still write its files, and has no end of its own yet.
+  const endedAt = snapshot.endedAt ?? (state === 'ended' ? recordingEndedAt : null);
   return {
-    state: stateOf(snapshot),
+    state,
     ...verdictOf(snapshot),
     joinedAt,
     recordingStartedAt,

@@ -130,3 +130,10 @@ describe('what became of it', () => {
     expect(ended(change)).toMatchObject({ state: 'ended', outcome, reason, endedAt: 9 });
   });
 });
+
+it('a bot that has recorded and is out of the meeting has ended when its recording did', () => {
+  const out = { state: 'processing', ...recorded, recordingEndedAt: 7 } as const;
+  expect(snapshotToView(snapshot(out))).toMatchObject({ state: 'ended', endedAt: 7 });
+  expect(snapshotToView(snapshot({ ...out, state: 'recording' })).endedAt).toBeNull();
+  expect(ended({ ...recorded, recordingEndedAt: 7 }).endedAt).toBe(9);
+});

@@ -105,12 +105,13 @@ const deciders: Record<Interview['decision']['decidedBy'], string> = {
 /** When it was in the call, why it ended as it did, and what to do about that. */
 function SessionDetails({ session, zone }: { session: InterviewSession; zone: string }) {
   const { joinedAt, endedAt, outcome, explanation, remedy } = session;
-  const until = endedAt === null ? 'now' : timeIn(endedAt, zone);
+  const until =
+    endedAt === null ? (outcome === null ? ' until now' : '') : ` until ${timeIn(endedAt, zone)}`;
   return (
     <>
       {joinedAt === null ? null : (
         <Text size="sm" c="dimmed">
-          {`In the call from ${timeIn(joinedAt, zone)} until ${until}.`}
+          {`In the call from ${timeIn(joinedAt, zone)}${until}.`}
         </Text>
       )}
       {outcome === null || explanation === null ? null : <Text size="sm">{explanation}</Text>}
