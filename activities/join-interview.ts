@@ -16,6 +16,7 @@ import type { JoinSession } from '../workflows/contracts/join-interview.js';
 import { attendMoment } from './alerts/attend-moment.js';
 import type { ActivityDeps } from './deps.js';
 import { changeInterview, readInterview, withTimeline } from './interviews/interview-store.js';
+import { replan } from './interviews/known-sessions.js';
 import { readInterviewAnew } from './interviews/read-interview.js';
 import { decideSession, readContext, reconcileInterview } from './interviews/reconcile.js';
 import { leaveRoom } from './joining/bot-removal.js';
@@ -51,18 +52,21 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
 
     async recordSession({ session, event, ...key }) {
       const now = Date.now();
-      await changeInterview(deps.collections, key, (doc) => ({
-        progress: { ...doc.progress, [session.sessionId]: toProgress(session) },
+      const doc = await changeInterview(deps.collections, key, (before) => ({
+        ...progressed(before, session),
         timeline:
           event === null
-            ? doc.timeline
-            : withTimeline(doc, {
+            ? before.timeline
+            : withTimeline(before, {
                 at: now,
                 kind: event,
                 detail: timelineWords(event),
                 by: 'pillar',
               }),
       }));
+      // What begins after an outcome may be a session of its own now, and its join hears of it.
+      const hasMore = doc?.plan.some(({ startsAt }) => startsAt > now) === true;
+      if (session.outcome !== null && hasMore) await reconcileInterview(deps, key);
       if (session.outcome !== null) {
         deps.metrics.outcomes.inc({ outcome: session.outcome, reason: session.reason ?? '' });
       }
@@ -74,6 +78,14 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
 
     sendNotices: (input) => sendNotices(deps, input),
   };
+}
+
+function progressed(
+  doc: InterviewDoc,
+  session: JoinSession,
+): Pick<InterviewDoc, 'progress' | 'plan'> {
+  const progress = { ...doc.progress, [session.sessionId]: toProgress(session) };
+  return { progress, plan: session.outcome === null ? doc.plan : replan({ ...doc, progress }) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findMeetingLink, type MeetingLink } from './meeting-link.js';
-import { planSessions, type SessionPlan } from './sessions.js';
+import { type KnownSession, planSessions, type SessionPlan } from './sessions.js';
 
 export interface VendorInterviewer {
   userId: string;
@@ -65,19 +65,23 @@ export type InterviewChange = 'same' | 'replies_only' | 'people' | 'moved';
  * seen (`docs/protocols.md` 2).
  *
  * @param input.linkByPerson a link that a person set by hand; stands above what the vendor says
+ * @param input.known the sessions as they were planned before
  */
 export function normalizeInterview({
   interview,
   linkByPerson = null,
+  known = [],
 }: {
   interview: VendorInterview;
   linkByPerson?: string | null;
+  known?: readonly KnownSession[];
 }): NormalInterview {
   const location = tidy(interview.location);
   const timeslots = interview.timeslots
     .map((timeslot) => normalTimeslot({ timeslot, location, linkByPerson }))
     .sort((a, b) => a.startsAt - b.startsAt || compareText(a.timeslotId, b.timeslotId));
   const sessions = planSessions({
+    known,
     timeslots: timeslots.map(({ timeslotId, startsAt, endsAt, link }) => ({
       timeslotId,
       startsAt,

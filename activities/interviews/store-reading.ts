@@ -16,6 +16,7 @@ import {
   readInterview,
   withTimeline,
 } from './interview-store.js';
+import { knownSessions } from './known-sessions.js';
 import { type NormalInterview, normalizeInterview, type VendorInterview } from './normalize.js';
 import { type DecideDeps, decideInterview, readContext } from './reconcile.js';
 
@@ -95,24 +96,23 @@ function changeByReading(
   reading: Reading,
   before: InterviewDoc,
 ): { facts: Partial<InterviewDoc>; matters: boolean } {
-  const normal = normalized(deps, reading, before.sealedLinkByPerson);
+  const normal = normalized(deps, reading, before);
   const firstSeenAt = before.firstSeenAt ?? (reading.watched ? reading.readAt : null);
   const moved = before.planHash !== normal.planHash;
   const rescheduled = moved && before.lastReadAt >= (reading.enabledAt ?? 0);
   // An excluded interview that is rescheduled counts as new.
   const excluded =
     reading.excluded && (before.excluded ? !rescheduled : before.firstSeenAt === null);
+  const replanned = !isPlanned(normal, before);
   const matters =
+    replanned ||
     before.hash !== normal.hash ||
     before.goneAt !== null ||
     !before.readable ||
     firstSeenAt !== before.firstSeenAt;
   const read = readFields(reading, before);
   const isKept =
-    excluded === before.excluded &&
-    isPlanned(normal, before) &&
-    knowsItsWords(before) &&
-    !wantsNewSeal(deps, before);
+    excluded === before.excluded && knowsItsWords(before) && !wantsNewSeal(deps, before);
   if (!matters && !moved && isKept) return { facts: read, matters };
   const facts = factsOf(deps, reading, normal);
   return {
@@ -140,19 +140,12 @@ function changeByReading(
   };
 }
 
-/** Planned as a release before this one would have: the same reading may be planned anew. */
+/** Nothing new to plan: neither a session that ended since, nor rules of a later release. */
 function isPlanned({ sessions }: NormalInterview, { plan }: InterviewDoc): boolean {
-  return (
-    sessions.length === plan.length &&
-    sessions.every(({ sessionId, startsAt, endsAt }, index) => {
-      const planned = plan[index];
-      return (
-        planned?.sessionId === sessionId &&
-        planned.startsAt === startsAt &&
-        planned.endsAt === endsAt
-      );
-    })
-  );
+  const shape = (
+    session: Pick<PlannedSession, 'sessionId' | 'timeslotIds' | 'startsAt' | 'endsAt'>,
+  ) => [session.sessionId, session.timeslotIds ?? null, session.startsAt, session.endsAt] as const;
+  return JSON.stringify(sessions.map(shape)) === JSON.stringify(plan.map(shape));
 }
 
 /** Restrictions look at what timeslots are called, which a release before this one did not keep. */
@@ -247,9 +240,10 @@ export async function storeUnreadable(
 function normalized(
   deps: ReadingDeps,
   reading: Reading,
-  sealedLinkByPerson: string | null,
+  before: Pick<InterviewDoc, 'sealedLinkByPerson' | 'plan' | 'progress'>,
 ): NormalInterview {
   const { interview } = reading;
+  const { sealedLinkByPerson } = before;
   const linkByPerson =
     sealedLinkByPerson === null
       ? null
@@ -257,7 +251,7 @@ function normalized(
           sealed: sealedLinkByPerson,
           context: linkContext(interview.interviewId),
         });
-  return normalizeInterview({ interview, linkByPerson });
+  return normalizeInterview({ interview, linkByPerson, known: knownSessions(before) });
 }
 
 function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
@@ -291,6 +285,7 @@ function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
     plan: normal.sessions.map(
       (session): PlannedSession => ({
         sessionId: session.sessionId,
+        timeslotIds: session.timeslotIds,
         startsAt: session.startsAt,
         endsAt: session.endsAt,
         provider: session.room?.provider ?? null,
@@ -313,7 +308,7 @@ function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
 }
 
 function newDoc(deps: ReadingDeps, reading: Reading): InterviewDoc {
-  const normal = normalized(deps, reading, null);
+  const normal = normalized(deps, reading, { sealedLinkByPerson: null, plan: [], progress: {} });
   const { orgId, generation } = reading;
   const { interviewId } = reading.interview;
   return {

@@ -107,6 +107,8 @@ export interface TimeslotFacts {
 
 export interface PlannedSession {
   sessionId: string;
+  /** What it is made of, in string order; absent when an earlier release planned it. */
+  timeslotIds?: string[];
   startsAt: number;
   endsAt: number;
   provider: LinkProvider | null;

@@ -265,6 +265,13 @@ export const providerReasons: Record<string, ReasonWords> = {
   provider_fault: serviceFault,
 };
 
+/** People in the meeting did not want the notetaker there: it does not come again by itself. */
+export const sentAwayReasons: ReadonlySet<string> = new Set(
+  Object.entries(providerReasons).flatMap(([code, said]) =>
+    said === denied || said === removed ? [code] : [],
+  ),
+);
+
 /** Groups that the dossier names by a pattern; looked at after the exact codes. */
 export const providerReasonFamilies: readonly { pattern: RegExp; words: ReasonWords }[] = [
   { pattern: /^google_meet_\w*(sign_in|sso)/, words: setUp },

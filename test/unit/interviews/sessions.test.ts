@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { findMeetingLink, type MeetingRoom } from '../../../activities/interviews/meeting-link.js';
 import {
+  type KnownSession,
   longestGapMs,
   planSessions,
   type SessionPlan,
@@ -118,6 +119,77 @@ describe('sessions of an interview', () => {
     ]);
   });
 
+  describe('that was planned before', () => {
+    const known = (
+      sessionId: string,
+      timeslotIds: string[],
+      spentUntil: number | null = null,
+    ): KnownSession => ({ sessionId, timeslotIds, spentUntil });
+    const replanned = (timeslots: SessionTimeslot[], before: KnownSession[]) =>
+      planSessions({ timeslots, known: before }).map(idsOf);
+
+    it('keeps its id when a timeslot with a smaller one is added', () => {
+      const timeslots = [slot('a', 0, 30), slot('b', 30, 60)];
+      expect(replanned(timeslots, [known('b', ['b'])])).toEqual([['b', 'a', 'b']]);
+    });
+
+    it('keeps its id when the timeslot that it is named after is deleted', () => {
+      expect(replanned([slot('b', 30, 60)], [known('a', ['a', 'b'])])).toEqual([['a', 'b']]);
+    });
+
+    it('gives its id to the part with its namesake when its timeslots part', () => {
+      const timeslots = [slot('a', 0, 30, meet), slot('b', 30, 60)];
+      expect(replanned(timeslots, [known('a', ['a', 'b'])])).toEqual([
+        ['a', 'a'],
+        ['b', 'b'],
+      ]);
+    });
+
+    it('gives a new timeslot an id of its own when another session has that', () => {
+      const timeslots = [slot('a', 0, 30, meet), slot('b', 30, 60)];
+      expect(replanned(timeslots, [known('a', ['b'])])).toEqual([
+        ['a~2', 'a'],
+        ['a', 'b'],
+      ]);
+    });
+
+    it('goes on under the earlier id when two become one', () => {
+      const timeslots = [slot('a', 30, 60), slot('b', 0, 30)];
+      expect(replanned(timeslots, [known('b', ['b']), known('a', ['a'])])).toEqual([
+        ['b', 'a', 'b'],
+      ]);
+    });
+
+    it('is about no timeslot that begins after its outcome', () => {
+      const timeslots = [slot('a', 0, 30), slot('b', 40, 60)];
+      expect(replanned(timeslots, [known('a', ['a', 'b'], 25 * minute)])).toEqual([
+        ['a', 'a'],
+        ['b', 'b'],
+      ]);
+      expect(replanned(timeslots, [known('a', ['a'], 25 * minute)])).toEqual([
+        ['a', 'a'],
+        ['b', 'b'],
+      ]);
+      expect(replanned(timeslots, [known('a', ['a', 'b'], 40 * minute)])).toEqual([
+        ['a', 'a', 'b'],
+      ]);
+    });
+
+    it('keeps its id for what its outcome is about, whatever the ids are', () => {
+      const timeslots = [slot('b', 0, 30), slot('a', 40, 60)];
+      expect(replanned(timeslots, [known('a', ['a', 'b'], 25 * minute)])).toEqual([
+        ['a', 'b'],
+        ['a~2', 'a'],
+      ]);
+    });
+
+    it('takes a timeslot that moves behind its outcome along with others', () => {
+      const timeslots = [slot('a', 100, 130), slot('b', 130, 160)];
+      const before = [known('a', ['a'], 25 * minute), known('b', ['b'])];
+      expect(replanned(timeslots, before)).toEqual([['a', 'a', 'b']]);
+    });
+  });
+
   it('has none without timeslots', () => {
     expect(planSessions({ timeslots: [] })).toEqual([]);
   });
@@ -189,11 +261,39 @@ describe('laws of sessions', () => {
     );
   });
 
-  it('never gives one id to two sessions', () => {
+  const planned = (list: SessionTimeslot[], spentUntil: number | null = null): KnownSession[] =>
+    planSessions({ timeslots: list }).map((session) => ({ ...session, spentUntil }));
+
+  it('never gives one id to two sessions, whatever was planned before', () => {
+    const spent = fc.option(fc.integer({ min: 0, max: 400 * minute }));
     fc.assert(
-      fc.property(timeslots, (list) => {
-        const ids = planSessions({ timeslots: list }).map(({ sessionId }) => sessionId);
+      fc.property(timeslots, timeslots, spent, (list, before, spentUntil) => {
+        const known = planned(before, spentUntil);
+        const ids = planSessions({ timeslots: list, known }).map(({ sessionId }) => sessionId);
         expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
+  it('plans what has not changed as it was, whoever has had a bot', () => {
+    const spent = fc.constantFrom(null, Number.POSITIVE_INFINITY);
+    fc.assert(
+      fc.property(timeslots, spent, (list, spentUntil) => {
+        expect(planSessions({ timeslots: list, known: planned(list, spentUntil) })).toEqual(
+          planSessions({ timeslots: list }),
+        );
+      }),
+    );
+  });
+
+  it('cuts open sessions alike, whatever they were called before', () => {
+    const parts = (sessions: SessionPlan[]) =>
+      sessions.map((session) => JSON.stringify(session.timeslotIds)).sort();
+    fc.assert(
+      fc.property(timeslots, timeslots, (list, before) => {
+        expect(parts(planSessions({ timeslots: list, known: planned(before) }))).toEqual(
+          parts(planSessions({ timeslots: list })),
+        );
       }),
     );
   });
