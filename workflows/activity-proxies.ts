@@ -90,13 +90,17 @@ export function requestActivities(input: { taskQueues: TaskQueues; times: Protoc
   });
 }
 
-/** Looks at the provider again and again; repeated for ever, since a bot must not be forgotten. */
+/**
+ * Looks at the provider again and again; a bot must not be forgotten, so the workflow begins anew what
+ * did not succeed in all this time. In between it may continue as new.
+ */
 export function followActivities(input: { taskQueues: TaskQueues; times: ProtocolTimes }) {
   return proxyActivities<
     Pick<JoinActivities, 'resolveRequest' | 'followBot' | 'leaveRoom' | 'stopBot' | 'sendNotices'>
   >({
     taskQueue: input.taskQueues.join,
     startToCloseTimeout: 5 * 60 * second,
+    scheduleToCloseTimeout: 15 * 60 * second,
     heartbeatTimeout: input.times.livenessMs,
     retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 30 * second },
   });

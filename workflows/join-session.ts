@@ -310,7 +310,10 @@ export function createSessionSteps(host: SessionHost) {
   async function lookAtBot(sessionId: string, at: Following, botId: string): Promise<void> {
     const seenBefore = host.pulses();
     const early = leaveReason(session(sessionId), { now: Date.now(), times, neededUntil: null });
-    if (early !== null && early !== 'over') return await takeAway(sessionId, at, botId, early);
+    // For a new time the bot leaves unless people are together by now, which only a look can tell.
+    if (early === 'cancelled' || early === 'forbidden') {
+      return await takeAway(sessionId, at, botId, early);
+    }
     const view = await follow.followBot.executeWithOptions({ summary: 'how is the bot?' }, [
       { ...at, botId },
     ]);
@@ -329,11 +332,12 @@ export function createSessionSteps(host: SessionHost) {
       return await record(sessionId, 'another_bot');
     }
     const { neededUntil } = view;
-    const left = leaveReason(session(sessionId), { now, times, neededUntil });
+    const seen = withBotView(session(sessionId), view, now);
+    const left = leaveReason(seen, { now, times, neededUntil });
     if (left !== null) return await takeAway(sessionId, at, botId, left);
 
     const { state: stateBefore } = session(sessionId);
-    update(sessionId, withBotView(session(sessionId), view, now));
+    update(sessionId, seen);
     const { state } = session(sessionId);
     if (state !== stateBefore) await record(sessionId, state);
     // What changed during the look is looked at now.

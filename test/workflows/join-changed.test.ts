@@ -1,4 +1,4 @@
-import type { ClaimResult, LastLookResult } from '../../workflows/contracts/activities.js';
+import type { BotView, ClaimResult, LastLookResult } from '../../workflows/contracts/activities.js';
 import type { DecisionCode } from '../../workflows/contracts/decision.js';
 import { eventually } from '../support/eventually.js';
 import { botView, endedView, held, unadmittedView } from '../support/fake-activities.js';
@@ -130,6 +130,25 @@ describe('a join whose interview changes', () => {
       expect(env.fakes.countOf('stopBot')).toBe(1);
     },
   );
+
+  it('keeps the bot when a little later start is heard before that people are together', async () => {
+    const look = held<BotView>();
+    const join = driveJoin(env);
+    env.fakes.once('followBot', () => look.promise);
+    const wanted = desiredSession();
+    await join.desire([wanted]);
+    await eventually(() => env.fakes.countOf('followBot') === 1);
+
+    const startsAt = wanted.startsAt + 1;
+    await join.desire([{ ...wanted, startsAt }]);
+    await eventually(async () => (await join.session())?.startsAt === startsAt);
+    env.fakes.once('followBot', async () => botView({ state: 'recording' }));
+    look.answer(botView({ state: 'recording' }));
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(env.fakes.countOf('stopBot')).toBe(0);
+    expect(env.fakes.countOf('requestBot')).toBe(1);
+  });
 
   it('decides anew when its role is turned off and on again while it waits', async () => {
     const join = driveJoin(env);

@@ -56,6 +56,8 @@ export interface JoinSession extends DesiredSession {
   outcomeAt: number | null;
   /** No longer in the interview (timeslot removed, interview cancelled). */
   dropped: boolean;
+  /** Dropped because another session of its room and time has its timeslots now. */
+  merged?: boolean;
   plannedAt: number;
   attempt: number;
   /** What the current claim was taken for; null without a claim. */

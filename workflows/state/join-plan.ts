@@ -82,7 +82,7 @@ export function mergeDesired(input: {
   const kept = input.sessions.map((session) => {
     const want = wanted.get(session.sessionId);
     wanted.delete(session.sessionId);
-    if (want === undefined) return session.outcome === null ? dropped(session) : session;
+    if (want === undefined) return session.outcome === null ? dropped(session, desired) : session;
     if (session.outcome !== null && !reopens(session, want, now)) return session;
     if (session.outcome !== null)
       return newSession({ interviewId, want, now, times, lead, session });
@@ -92,7 +92,7 @@ export function mergeDesired(input: {
       ...want,
       ...judged(session, want),
       plannedAt,
-      dropped: false,
+      ...{ dropped: false, merged: false },
       lookAgainAt: null,
     };
   });
@@ -109,8 +109,21 @@ function judged(session: JoinSession, want: DesiredSession): Pick<JoinSession, '
   return { verdict, code };
 }
 
-function dropped(session: JoinSession): JoinSession {
-  return { ...session, dropped: true, verdict: 'skip', code: 'cancelled' };
+function dropped(session: JoinSession, desired: DesiredJoin): JoinSession {
+  const { roomKey, startsAt, endsAt } = session;
+  const merged = desired.sessions.some(
+    (other) =>
+      roomKey !== null &&
+      other.roomKey === roomKey &&
+      other.startsAt < endsAt &&
+      startsAt < other.endsAt,
+  );
+  return { ...session, dropped: true, merged, verdict: 'skip', code: 'cancelled' };
+}
+
+/** Why a session that is no longer asked for has ended. */
+function dropReason({ merged, code }: JoinSession): string {
+  return merged === true ? 'merged' : code;
 }
 
 function reopens(session: JoinSession, want: DesiredSession, now: number): boolean {
@@ -164,7 +177,7 @@ export type WaitingStep =
   | { kind: 'park'; until: number };
 
 export function waitingStep(session: JoinSession, now: number): WaitingStep {
-  if (session.dropped) return { kind: 'finish', outcome: 'cancelled', reason: session.code };
+  if (session.dropped) return { kind: 'finish', outcome: 'cancelled', reason: dropReason(session) };
   if (now >= session.endsAt) return { kind: 'finish', ...outcomeWithoutBot(session) };
   const mayGo = session.verdict === 'join' && session.roomKey !== null;
   if (mayGo || session.lookAgainAt !== null) {
@@ -184,7 +197,8 @@ function outcomeWithoutBot(session: JoinSession): { outcome: SessionOutcome; rea
 
 /**
  * Why a bot that is requested or live has to leave now; null lets it stay. A session whose people
- * are already together stays when only its end moves.
+ * are already together stays when only its end moves; so does a bot at the door of one that turns out
+ * to have begun earlier.
  */
 export function leaveReason(
   session: JoinSession,
@@ -198,8 +212,9 @@ export function leaveReason(
   }
   if (claim !== null && claim.startsAt !== session.startsAt) {
     const inCall = session.state === 'joined' || session.state === 'recording';
+    const isAtTheDoor = session.state === 'lobby' && session.startsAt < claim.startsAt;
     const farAhead = session.startsAt > input.now + input.times.requestEarliestMs;
-    if (!inCall || farAhead) return 'moved';
+    if (!(inCall || isAtTheDoor) || farAhead) return 'moved';
   }
   const endsAt = Math.max(session.endsAt, input.neededUntil ?? 0);
   return input.now >= endsAt + input.times.leaveAfterEndMs ? 'over' : null;
@@ -236,7 +251,7 @@ export function afterBot(
 ): JoinSession {
   const seen = { ...withBotView(session, view, now), sharing: false };
   const over = left === 'over' || left === 'next_interview';
-  if (left === 'cancelled') return ended(seen, now, 'cancelled', seen.code);
+  if (left === 'cancelled') return ended(seen, now, 'cancelled', dropReason(seen));
   if (left !== null && !over) {
     const again = {
       ...seen,

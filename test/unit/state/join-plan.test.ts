@@ -116,6 +116,18 @@ describe('what the newest reading asks', () => {
     ]);
   });
 
+  it('says of a session that became part of another that it was merged', () => {
+    const first = session({ sessionId: 'first' });
+    const all = merge([first, session()], [want('first')]);
+    const last = all.find(({ sessionId }) => sessionId !== 'first');
+    expect(last && waitingStep(last, now)).toMatchObject({
+      outcome: 'cancelled',
+      reason: 'merged',
+    });
+    const [alone] = merge([session()], [want('first', { roomKey: 'elsewhere' })]);
+    expect(alone && waitingStep(alone, now)).toMatchObject({ reason: 'cancelled' });
+  });
+
   it('never counts an attempt down, and never forgets a session', () => {
     const sessions = fc.uniqueArray(
       fc.record({
@@ -252,6 +264,14 @@ describe('a bot', () => {
     ] as const) {
       expect(withAnotherBot(claimed(change), seen, { now, times })).toBeNull();
     }
+  });
+  it('stays at the door of an interview that turns out to have begun earlier', () => {
+    const { startsAt } = session();
+    const at = (state: 'lobby' | 'requested', minutes: number) =>
+      reason({ state, startsAt: startsAt + minutes * minute }, startsAt);
+    expect(at('lobby', -30)).toBeNull();
+    expect(at('lobby', 1)).toBe('moved');
+    expect(at('requested', -30)).toBe('moved');
   });
   it('stays while nothing speaks against it, whatever only time says', () => {
     expect(reason({})).toBeNull();
