@@ -10,6 +10,7 @@ export type Finding =
   | 'request_past_deadline'
   | 'unfinished_removal'
   | 'join_gone'
+  | 'join_restarted'
   | 'waiting_events'
   | 'watch_not_running'
   | 'watch_silent'

@@ -1,6 +1,7 @@
 import type { ClaimDoc, ClaimHolder } from '../../common/read-model/documents.js';
 import type { AuditReport } from '../../workflows/contracts/auditor.js';
 import type { ActivityDeps } from '../deps.js';
+import { readInterview } from '../interviews/interview-store.js';
 import {
   abandonBot,
   advanceRemoval,
@@ -11,6 +12,7 @@ import {
 import { freeExpiredClaims, maySettleByOthers } from '../joining/claim-rules.js';
 import { type Finding, found, foundAndTold, mended } from './findings.js';
 import { fencedOrganizations } from './operations.js';
+import { tellAgain } from './tell-again.js';
 
 /** A bot that left before its interview was over: people have to know. */
 const newsOfOrganization: ReadonlySet<Finding> = new Set<Finding>(['fenced_bot', 'join_gone']);
@@ -79,6 +81,10 @@ async function advanceStop(
     });
   }
   if (!(await isLeftAlone(deps, room, holder))) return 0;
+  const isTakenUp = await each(deps, room, holder, 'join_restarted', () =>
+    isTakenUpAgain(deps, room, holder),
+  );
+  if (isTakenUp > 0) return 0;
   return await each(deps, room, holder, 'join_gone', async () => {
     await abandonBot(deps, key);
     return true;
@@ -93,6 +99,20 @@ async function isLeftAlone(
 ): Promise<boolean> {
   const { interviewId } = holder;
   return !(await deps.workflows.isJoinRunning({ ...lifeOf(room, holder), interviewId }));
+}
+
+/** An interview that goes on gets its join back, which takes over the bot that it finds. */
+async function isTakenUpAgain(
+  deps: ActivityDeps,
+  room: ClaimDoc,
+  holder: ClaimHolder,
+): Promise<boolean> {
+  const { interviewId, sessionId } = holder;
+  const doc = await readInterview(deps.collections, { ...lifeOf(room, holder), interviewId });
+  // Its join has ended with it, or said so to nobody: there is nothing to take up.
+  if (doc === null || doc.progress[sessionId]?.outcome !== null) return false;
+  await tellAgain(deps, doc);
+  return !(await isLeftAlone(deps, room, holder));
 }
 
 async function each(

@@ -6,10 +6,11 @@ import type {
 import { decisionFor } from '../../workflows/contracts/decision.js';
 import { attend } from '../alerts/attend-moment.js';
 import type { ActivityDeps } from '../deps.js';
-import { decideSession, readContext, reconcileInterview } from '../interviews/reconcile.js';
+import { decideSession, readContext } from '../interviews/reconcile.js';
 import { noticesDue } from '../mail/notices-due.js';
 import { isHourSpent } from '../mail/send-notices.js';
 import { found, foundAndTold, mended } from './findings.js';
+import { tellAgain } from './tell-again.js';
 
 type Active = Pick<InstallationDoc, '_id' | 'generation'>;
 
@@ -128,15 +129,6 @@ async function alarm(
   if (isOpen && decisionFor(code).verdict !== 'skip') await tellAgain(deps, doc);
   if (isNew) found(deps, 'silent_session', idsOf(doc));
   return isNew;
-}
-
-/** As if it had never been said: the next decision tells the join, and starts one if there is none. */
-async function tellAgain(deps: ActivityDeps, doc: InterviewDoc): Promise<void> {
-  await deps.collections.interviews.collection.updateOne(
-    { _id: doc._id as never },
-    { $set: { 'told.done': false } },
-  );
-  await reconcileInterview(deps, doc);
 }
 
 function idsOf({ orgId, interviewId }: InterviewDoc) {

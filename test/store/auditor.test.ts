@@ -4,8 +4,10 @@ import { createInstallationActivities } from '../../activities/installation.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
 import { NotetakerError } from '../../activities/notetaker/port.js';
 import { auditHash } from '../../common/read-model/audit-trail.js';
+import type { PlannedSession } from '../../common/read-model/documents.js';
 import { highestEpoch, readFences } from '../../common/read-model/fences.js';
 import type { PendingStop } from '../../workflows/contracts/installation.js';
+import { mergeDesired } from '../../workflows/state/join-plan.js';
 import { command, createStage, minute, type Stage, snapshot, vendorInterview } from './stage.js';
 
 let stage: Stage;
@@ -50,6 +52,23 @@ async function lostRequest(made: boolean) {
   await join.requestBot(at);
   return at;
 }
+
+/** What its join has said about the interview's only session. */
+async function recorded(event: 'planned' | 'captured' | 'missed'): Promise<void> {
+  const { plan } = await stage.interview('one');
+  const at = { now: Date.now(), times: stage.deps.times };
+  const desired = { version: 1, jobId: 'job-1', mailDue: false, sessions: plan.map(wanted) };
+  const [session] = mergeDesired({ interviewId: 'one', sessions: [], desired, ...at });
+  if (session === undefined) throw new Error('no session');
+  const outcome = event === 'planned' ? null : event;
+  const said = { ...session, outcome, outcomeAt: outcome === null ? null : at.now };
+  await join.recordSession({ ...stage.session('one'), event, session: said });
+}
+
+const wanted = ({ sessionId, startsAt, endsAt, roomKey }: PlannedSession) => ({
+  ...{ sessionId, startsAt, endsAt, roomKey, wantedAt: null },
+  ...{ verdict: 'join' as const, code: 'will_join' as const },
+});
 
 /** As if the request had begun this long ago. */
 async function began(agoMs: number): Promise<void> {
@@ -141,12 +160,33 @@ describe('the auditor', () => {
     expect(stage.deps.notetaker.removed).toEqual(['bot-1']);
   });
 
-  it('takes a bot out whose join is gone, and leaves one whose join runs', async () => {
+  it('gives a bot whose join is gone its join back while its interview is wanted', async () => {
+    await recorded('planned');
     await join.requestBot(await attempt());
-    stage.deps.workflows.running.add('one');
+    stage.deps.workflows.running.delete('one');
+    await audit();
+    expect(stage.deps.workflows.told.at(-1)).toMatchObject({ interviewId: 'one', start: true });
+    expect(stage.deps.notetaker.removed).toEqual([]);
     await audit();
     expect(stage.deps.notetaker.removed).toEqual([]);
+  });
+
+  it.each(['captured', 'missed'] as const)(
+    'takes a bot out whose join has ended as %s',
+    async (outcome) => {
+      await recorded(outcome);
+      await join.requestBot(await attempt());
+      stage.deps.workflows.running.delete('one');
+      await audit();
+      expect(stage.deps.notetaker.removed).toEqual(['bot-1']);
+    },
+  );
+
+  it('takes a bot out whose join is gone when nobody wants it any more', async () => {
+    await recorded('planned');
+    await join.requestBot(await attempt());
     stage.deps.workflows.running.delete('one');
+    await stage.deps.collections.roles.updateOne({ jobId: 'job-1' }, { $set: { enabled: false } });
     await audit();
     expect(stage.deps.notetaker.removed).toEqual(['bot-1']);
   });

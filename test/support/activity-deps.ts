@@ -242,6 +242,7 @@ function createFakeDoor(): FakeDoor {
     watching: false,
     async tellJoin({ orgId, generation, interviewId, desired, start }) {
       fake.told.push({ orgId, generation, interviewId, desired, start });
+      if (start) fake.running.add(interviewId);
     },
     async roomReleased({ interviewId }) {
       fake.woken.push(interviewId);
