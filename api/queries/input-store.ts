@@ -20,11 +20,6 @@ export interface InputStore {
   subscription(key: { keyHash: string }): Promise<SubscriptionDoc | null>;
   /** False when this event was stored before. */
   addVendorEvent(event: VendorEventDoc): Promise<{ isNew: boolean }>;
-  /** An interviewer's own word, by the hash of who they are; `changed` false: it held already. */
-  setOptOut(word: {
-    orgId: string;
-    userHash: string;
-    isOut: boolean;
-    at: number;
-  }): Promise<{ changed: boolean }>;
+  /** An interviewer's own word, by the hash of who they are. Repeatable. */
+  setOptOut(word: { orgId: string; userHash: string; isOut: boolean; at: number }): Promise<void>;
 }

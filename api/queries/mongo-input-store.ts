@@ -32,12 +32,8 @@ export function createMongoInputStore({ collections }: { collections: Collection
     setOptOut: ({ orgId, userHash, isOut, at }) =>
       storeCall(async () => {
         const _id = `${orgId}/${userHash}`;
-        if (isOut) {
-          const { isNew } = await addOnce(collections.opt_outs, { _id, orgId, at });
-          return { changed: isNew };
-        }
-        const { deletedCount } = await collections.opt_outs.deleteOne({ _id, orgId });
-        return { changed: deletedCount > 0 };
+        if (isOut) await addOnce(collections.opt_outs, { _id, orgId, at });
+        else await collections.opt_outs.deleteOne({ _id, orgId });
       }),
   };
 }

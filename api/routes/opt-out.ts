@@ -86,8 +86,9 @@ export function optOutRoutes({ deps }: RouteContext): Route[] {
       }
       const isOut = query.answer === 'out';
       const { orgId, userHash } = link;
-      const { changed } = await inputs.setOptOut({ orgId, userHash, isOut, at: now() });
-      if (changed) await decideAnew(link);
+      await inputs.setOptOut({ orgId, userHash, isOut, at: now() });
+      // Also when it was said before: a process may have died between word and looks.
+      await decideAnew(link);
       sendLinkPage(res, { status: 200, page: optOutDonePage({ isOut }) });
       return null;
     },

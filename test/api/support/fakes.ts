@@ -253,11 +253,8 @@ export function fakeInputStore(world: World): InputStore {
     async setOptOut({ orgId, userHash, isOut, at }) {
       assertThere(world);
       const _id = `${orgId}/${userHash}`;
-      const before = world.optOuts.length;
       world.optOuts = world.optOuts.filter((doc) => doc._id !== _id);
-      const wasOut = world.optOuts.length < before;
       if (isOut) world.optOuts.push({ _id, orgId, at });
-      return { changed: wasOut !== isOut };
     },
     async addVendorEvent(event) {
       assertThere(world);

@@ -133,6 +133,13 @@ describe.each(providers)('a change while the notetaker is that of %s', (provider
     });
     await organization.connect();
     await organization.declareConsent();
+    // Before the first listing of a role, so that nobody is found only by a later one.
+    for (const { applicationIds } of organization.company.jobs) {
+      for (const applicationId of applicationIds) {
+        const status = 'INTERVIEW';
+        await world.smartRecruiters.control.changeApplicationStatus({ applicationId, status });
+      }
+    }
     for (const { id } of organization.company.jobs) {
       await organization.setRole({ jobId: id, enabled: true });
     }
