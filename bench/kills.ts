@@ -31,6 +31,8 @@ const startedAt = Date.now();
 /** The one worker there is; between two lives nobody works. */
 interface Victim {
   kills: number;
+  /** Joins are under way: only then is it killed. */
+  isAtWork: boolean;
   isOver: boolean;
 }
 
@@ -38,7 +40,7 @@ async function killAgainAndAgain(world: World, victim: Victim): Promise<void> {
   let worker: ProductProcess = await startProductWorker({ world });
   while (!victim.isOver && victim.kills < wantedKills) {
     await sleep(random.int(200, 6 * second));
-    if (victim.isOver) break;
+    if (!victim.isAtWork) continue;
     process.kill(worker.pid, 'SIGKILL');
     await worker.exited;
     victim.kills += 1;
@@ -105,23 +107,12 @@ async function untilAllEnded(world: World, scheduled: readonly Scheduled[]) {
 
 const world = await startWorld({ smartRecruiters: {}, notetakerWebhooks: true });
 const api = await startApi({ world });
-const victim: Victim = { kills: 0, isOver: false };
+const victim: Victim = { kills: 0, isAtWork: false, isOver: false };
 try {
   const killing = killAgainAndAgain(world, victim);
   const opened: Organization[] = [];
   for (let index = 0; index < organizations; index += 1) {
-    // A command may meet the dead worker; it is repeated as a person would.
-    for (let tries = 1; ; tries += 1) {
-      try {
-        opened.push(
-          await connectOrganization({ world, orgId: `kills-${index}-${tries}`, seed: 6 }),
-        );
-        break;
-      } catch (error) {
-        if (tries > 20) throw error;
-        await sleep(second);
-      }
-    }
+    opened.push(await connectOrganization({ world, orgId: `kills-${index}`, seed: 6 }));
   }
   const all: Scheduled[] = [];
   const rows: (string | number)[][] = [];
@@ -130,7 +121,9 @@ try {
   for (let round = 1; victim.kills < wantedKills; round += 1) {
     const killsBefore = victim.kills;
     const scheduled = await scheduleRound(world, opened, round);
+    victim.isAtWork = true;
     const outcomes = await untilAllEnded(world, scheduled);
+    victim.isAtWork = false;
     all.push(...scheduled);
     known += outcomes.size;
     const count = (outcome: string) =>
