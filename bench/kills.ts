@@ -95,12 +95,15 @@ async function outcomesOf(
   );
 }
 
-async function untilAllEnded(world: World, scheduled: readonly Scheduled[]) {
-  const patienceMs = 10 * 60 * second;
-  const until = Date.now() + patienceMs;
-  for (;;) {
+/** Says every half minute how far the round is. */
+async function untilAllEnded(world: World, scheduled: readonly Scheduled[], victim: Victim) {
+  const until = Date.now() + 10 * 60 * second;
+  for (let looks = 1; ; looks += 1) {
     const outcomes = await outcomesOf(world, scheduled);
     if (outcomes.size === scheduled.length || Date.now() > until) return outcomes;
+    if (looks % 30 === 0) {
+      say(`    ${outcomes.size} of ${scheduled.length} have ended, ${victim.kills} kills`);
+    }
     await sleep(second);
   }
 }
@@ -122,7 +125,7 @@ try {
     const killsBefore = victim.kills;
     const scheduled = await scheduleRound(world, opened, round);
     victim.isAtWork = true;
-    const outcomes = await untilAllEnded(world, scheduled);
+    const outcomes = await untilAllEnded(world, scheduled, victim);
     victim.isAtWork = false;
     all.push(...scheduled);
     known += outcomes.size;
