@@ -39,7 +39,7 @@ interface Victim {
 async function killAgainAndAgain(world: World, victim: Victim): Promise<void> {
   let worker: ProductProcess = await startProductWorker({ world });
   while (!victim.isOver && victim.kills < wantedKills) {
-    await sleep(random.int(200, 6 * second));
+    await sleep(random.int(200, 10 * second));
     if (!victim.isAtWork) continue;
     process.kill(worker.pid, 'SIGKILL');
     await worker.exited;
@@ -69,8 +69,9 @@ async function scheduleRound(
     const ids = await scheduleInRoom({
       ...{ world, ...organization, room: round * joins + index + 1 },
       scenario: { kind: isLetIn ? 'admit' : 'deny', removalMs: 500 },
-      startsAt: Date.now() + random.int(5, 40) * second,
-      lastsMs: random.int(30, 60) * second,
+      startsAt: Date.now() + random.int(20, 60) * second,
+      // Longer than a request of unknown fate keeps its room.
+      lastsMs: random.int(150, 240) * second,
     });
     scheduled.push({ ...ids, expected: isLetIn ? 'captured' : 'missed' });
   }
@@ -93,6 +94,17 @@ async function outcomesOf(
       .filter(({ outcome }) => outcome !== null)
       .map((progress) => [progress.sessionId, progress]),
   );
+}
+
+/** How those stand that have no outcome: the code of the decision, and what their join said last. */
+async function saySilent(world: World, silent: readonly string[]): Promise<void> {
+  const docs = await collectionsOf({ database: world.database })
+    .interviews.find({ interviewId: { $in: silent } })
+    .lean<InterviewDoc[]>();
+  for (const { interviewId, decision, timeline } of docs) {
+    say(`    ${interviewId}: ${decision.code}, ${timeline.at(-1)?.kind ?? 'nothing said'}`);
+  }
+  say(`    ${silent.length - docs.length} were never found`);
 }
 
 /** Says every half minute how far the round is. */
@@ -128,6 +140,12 @@ try {
     const outcomes = await untilAllEnded(world, scheduled, victim);
     victim.isAtWork = false;
     all.push(...scheduled);
+    const silent = scheduled.filter(({ sessionId }) => !outcomes.has(sessionId));
+    if (silent.length > 0)
+      await saySilent(
+        world,
+        silent.map(({ interviewId }) => interviewId),
+      );
     known += outcomes.size;
     const count = (outcome: string) =>
       [...outcomes.values()].filter((one) => one.outcome === outcome).length;
