@@ -120,6 +120,18 @@ async function untilAllEnded(world: World, scheduled: readonly Scheduled[], vict
   }
 }
 
+/** All bots of these keys, once the last have left, or a minute later. */
+async function botsAtRest(world: World, isOfThese: (key: string) => boolean) {
+  const until = Date.now() + 60 * second;
+  for (;;) {
+    const bots = (await world.notetaker.control.bots()).filter(({ request }) =>
+      isOfThese(request.key),
+    );
+    if (bots.every(({ state }) => state === 'ended') || Date.now() > until) return bots;
+    await sleep(second);
+  }
+}
+
 const world = await startWorld({ smartRecruiters: {}, notetakerWebhooks: true });
 const api = await startApi({ world });
 const victim: Victim = { kills: 0, isAtWork: false, isOver: false };
@@ -163,9 +175,7 @@ try {
   await killing;
 
   const sessions = new Set(all.map(({ sessionId }) => sessionId));
-  const bots = (await world.notetaker.control.bots()).filter((bot) =>
-    sessions.has(bot.request.key.split(':').at(-2) ?? ''),
-  );
+  const bots = await botsAtRest(world, (key) => sessions.has(key.split(':').at(-2) ?? ''));
   const seconds = await world.notetaker.control.secondBots();
   say('');
   say(
