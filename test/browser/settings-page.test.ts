@@ -117,6 +117,18 @@ describe('jobs and settings', () => {
     ]);
   });
 
+  it('keeps what was typed when the people to be alerted are refused', async () => {
+    stage.api.world.refuseSettings = 'consent_needs_candidate_emails';
+    await stage.visit('#settings');
+    const address = stage.page.getByRole('textbox', { name: 'Address of a webhook' });
+    await address.fill('https://alerts.example/typed');
+    await stage.page.getByRole('button', { name: 'Save alerts' }).click();
+
+    await stage.see('The mode notice needs mails to candidates.');
+    expect(await address.inputValue()).toBe('https://alerts.example/typed');
+    expect(await stage.page.getByRole('button', { name: 'Save alerts' }).isEnabled()).toBe(true);
+  });
+
   it('imports everything only after it has said what that means', async () => {
     await stage.visit('#settings');
     const everything = stage.page.getByRole('radio', { name: /Import everything/ });

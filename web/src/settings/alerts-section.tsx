@@ -46,9 +46,13 @@ function AlertsForm(props: {
   const savedUrl = alerts.webhookUrl ?? '';
   const [emails, setEmails] = useState(alerts.emails);
   const [url, setUrl] = useState(savedUrl);
-  // What was saved elsewhere, or refused, shows as it is; what is being typed stays until then.
-  useEffect(() => setEmails(savedEmails === '' ? [] : savedEmails.split(' ')), [savedEmails]);
-  useEffect(() => setUrl(savedUrl), [savedUrl]);
+  // What was saved elsewhere shows as it is; what is being typed, or was refused, stays to be mended.
+  const isMine = isSaving || problem !== null;
+  useEffect(() => {
+    if (isMine) return;
+    setEmails(savedEmails === '' ? [] : savedEmails.split(' '));
+    setUrl(savedUrl);
+  }, [isMine, savedEmails, savedUrl]);
   const webhookUrl = url.trim() === '' ? null : url.trim();
   const isChanged = emails.join(' ') !== savedEmails || webhookUrl !== alerts.webhookUrl;
 
