@@ -11,7 +11,7 @@ import { startWorld, type World } from './world.js';
 
 /**
  * SIGKILL for the worker, again and again, at moments drawn by chance, while 50 joins run: from the
- * finding of an interview to the end of its bot. Rounds of 50 follow each other until enough kills
+ * first word to its join to the end of its bot. Rounds of 50 follow each other until enough kills
  * were counted. Every room must have had one bot, and every session must end with its outcome.
  */
 const { values } = parseArgs({
@@ -69,7 +69,8 @@ async function scheduleRound(
     const ids = await scheduleInRoom({
       ...{ world, ...organization, room: round * joins + index + 1 },
       scenario: { kind: isLetIn ? 'admit' : 'deny', removalMs: 500 },
-      startsAt: Date.now() + random.int(20, 60) * second,
+      // Some are asked for as soon as they are found, some at their minute.
+      startsAt: Date.now() + random.int(90, 240) * second,
       // Longer than a request of unknown fate keeps its room.
       lastsMs: random.int(150, 240) * second,
     });
@@ -94,6 +95,17 @@ async function outcomesOf(
       .filter(({ outcome }) => outcome !== null)
       .map((progress) => [progress.sessionId, progress]),
   );
+}
+
+/** Until the joins of all have been told what is asked of them: these are what kills are to hit. */
+async function untilAllTold(world: World, scheduled: readonly Scheduled[]): Promise<void> {
+  const interviewId = { $in: scheduled.map((one) => one.interviewId) };
+  const { interviews } = collectionsOf({ database: world.database });
+  const until = Date.now() + 2 * 60 * second;
+  while ((await interviews.countDocuments({ interviewId, 'told.done': true })) < joins) {
+    if (Date.now() > until) throw new Error('not all interviews were found');
+    await sleep(second / 4);
+  }
 }
 
 /** How those stand that have no outcome: the code of the decision, and what their join said last. */
@@ -148,6 +160,7 @@ try {
   for (let round = 1; victim.kills < wantedKills; round += 1) {
     const killsBefore = victim.kills;
     const scheduled = await scheduleRound(world, opened, round);
+    await untilAllTold(world, scheduled);
     victim.isAtWork = true;
     const outcomes = await untilAllEnded(world, scheduled, victim);
     victim.isAtWork = false;
