@@ -81,10 +81,13 @@ async function advanceStop(
     });
   }
   if (!(await isLeftAlone(deps, room, holder))) return 0;
-  const isTakenUp = await each(deps, room, holder, 'join_restarted', () =>
-    isTakenUpAgain(deps, room, holder),
-  );
-  if (isTakenUp > 0) return 0;
+  // An error abandons nothing: the next sweep looks again.
+  let isTakenUp = true;
+  await each(deps, room, holder, 'join_restarted', async () => {
+    isTakenUp = await isTakenUpAgain(deps, room, holder);
+    return isTakenUp;
+  });
+  if (isTakenUp) return 0;
   return await each(deps, room, holder, 'join_gone', async () => {
     await abandonBot(deps, key);
     return true;
@@ -109,7 +112,7 @@ async function isTakenUpAgain(
 ): Promise<boolean> {
   const { interviewId, sessionId } = holder;
   const doc = await readInterview(deps.collections, { ...lifeOf(room, holder), interviewId });
-  // Its join has ended with it, or said so to nobody: there is nothing to take up.
+  // Its join said how it ended, or that interview never was: there is nothing to take up.
   if (doc === null || doc.progress[sessionId]?.outcome !== null) return false;
   await tellAgain(deps, doc);
   return !(await isLeftAlone(deps, room, holder));

@@ -257,7 +257,9 @@ const unfitLinks: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
 interface Asked {
   content: Omit<DesiredJoin, 'version'>;
   startsAt: number;
-  /** A join that runs hears every change; a new one starts only for what may still be joined. */
+  /** Some session may still be joined. */
+  mayJoin: boolean;
+  /** A join that runs hears every change; a new one starts for what may be joined or was before. */
   start: boolean;
   hash: string;
 }
@@ -272,16 +274,26 @@ function askOf(
   const open = content.sessions.filter((session) => session.endsAt > now);
   const startsAt = open.length === 0 ? doc.startsAt : Math.min(...open.map((s) => s.startsAt));
   const within = open.length > 0 && startsAt <= now + times.joinHorizonMs;
-  const start =
+  const mayJoin =
     within && open.some(({ verdict, code }) => verdict !== 'skip' || unfitLinks.has(code));
-  return { content, startsAt, start, hash: hashOf({ content, within }) };
+  const start = mayJoin || open.some((session) => isUnderWay(doc, session));
+  return { content, startsAt, mayJoin, start, hash: hashOf({ content, within }) };
 }
 
 /** News is what was not said, or whose saying was interrupted; near the start it is said again. */
 function isNews(doc: InterviewDoc, asked: Asked, now: number): boolean {
   if (doc.told === null) return asked.start;
   if (doc.told.hash !== asked.hash || !doc.told.done) return true;
-  return asked.start && asked.startsAt - now <= nearMs && now - doc.told.at >= tellAgainMs;
+  return asked.mayJoin && asked.startsAt - now <= nearMs && now - doc.told.at >= tellAgainMs;
+}
+
+/** Too late for a bot to be asked for, and one was before: whoever follows it may have died. */
+function isUnderWay(
+  { progress }: InterviewDoc,
+  { sessionId, code }: Pick<DesiredSession, 'sessionId' | 'code'>,
+): boolean {
+  const reached = progress[sessionId];
+  return code === 'too_late' && reached?.outcome === null && reached.requestedAt !== null;
 }
 
 async function tellJoin(

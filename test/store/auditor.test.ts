@@ -54,15 +54,26 @@ async function lostRequest(made: boolean) {
 }
 
 /** What its join has said about the interview's only session. */
-async function recorded(event: 'planned' | 'captured' | 'missed'): Promise<void> {
+async function recorded(event: 'planned' | 'requested' | 'captured' | 'missed'): Promise<void> {
   const { plan } = await stage.interview('one');
   const at = { now: Date.now(), times: stage.deps.times };
   const desired = { version: 1, jobId: 'job-1', mailDue: false, sessions: plan.map(wanted) };
   const [session] = mergeDesired({ interviewId: 'one', sessions: [], desired, ...at });
   if (session === undefined) throw new Error('no session');
-  const outcome = event === 'planned' ? null : event;
-  const said = { ...session, outcome, outcomeAt: outcome === null ? null : at.now };
+  const outcome = event === 'planned' || event === 'requested' ? null : event;
+  const outcomeAt = outcome === null ? null : at.now;
+  const requestedAt = event === 'requested' ? at.now : null;
+  const said = { ...session, outcome, outcomeAt, requestedAt };
   await join.recordSession({ ...stage.session('one'), event, session: said });
+}
+
+/** As if the interview had begun this long ago. */
+async function startedAgo(agoMs: number): Promise<void> {
+  const startsAt = Date.now() - agoMs;
+  await stage.deps.collections.interviews.collection.updateOne(
+    { interviewId: 'one' },
+    { $set: { startsAt, 'plan.0.startsAt': startsAt } },
+  );
 }
 
 const wanted = ({ sessionId, startsAt, endsAt, roomKey }: PlannedSession) => ({
@@ -167,6 +178,27 @@ describe('the auditor', () => {
     await audit();
     expect(stage.deps.workflows.told.at(-1)).toMatchObject({ interviewId: 'one', start: true });
     expect(stage.deps.notetaker.removed).toEqual([]);
+    await audit();
+    expect(stage.deps.notetaker.removed).toEqual([]);
+  });
+
+  it('does so also when it is too late for a bot to be asked for', async () => {
+    await recorded('requested');
+    await join.requestBot(await attempt());
+    await startedAgo(20 * minute);
+    stage.deps.workflows.running.delete('one');
+    await audit();
+    expect(stage.deps.workflows.told.at(-1)).toMatchObject({ interviewId: 'one', start: true });
+    expect(stage.deps.notetaker.removed).toEqual([]);
+  });
+
+  it('abandons nothing while it cannot tell whether a join runs', async () => {
+    await recorded('planned');
+    await join.requestBot(await attempt());
+    stage.deps.workflows.running.delete('one');
+    stage.deps.workflows.tellJoin = async () => {
+      throw new Error('Temporal is away');
+    };
     await audit();
     expect(stage.deps.notetaker.removed).toEqual([]);
   });
