@@ -64,8 +64,8 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
                 by: 'pillar',
               }),
       }));
-      // What begins after an outcome may be a session of its own now, and its join hears of it.
-      const hasMore = doc?.plan.some(({ startsAt }) => startsAt > now) === true;
+      // What is not over may be a session of its own now, and its join hears of it.
+      const hasMore = doc?.plan.some(({ endsAt }) => endsAt > now) === true;
       if (session.outcome !== null && hasMore) await reconcileInterview(deps, key);
       if (session.outcome !== null) {
         deps.metrics.outcomes.inc({ outcome: session.outcome, reason: session.reason ?? '' });

@@ -317,12 +317,16 @@ export function createSessionSteps(host: SessionHost) {
     const view = await follow.followBot.executeWithOptions({ summary: 'how is the bot?' }, [
       { ...at, botId },
     ]);
+    const now = Date.now();
     const { sharing } = session(sessionId);
+    // Whatever became of it, it says nothing about the time and room that people have moved to.
+    const isGoing = view.state === 'ended' || view.stopping || view.leaveForNext;
+    const present = leaveReason(session(sessionId), { now, times, neededUntil: null });
+    if (isGoing && present === 'moved') return await takeAway(sessionId, at, botId, present);
     if (!sharing && view.stopping) return await takeAway(sessionId, at, botId, 'stopped');
     if (!sharing && view.leaveForNext) {
       return await takeAway(sessionId, at, botId, 'next_interview');
     }
-    const now = Date.now();
     if (view.state === 'ended' && !sharing) {
       const another = withAnotherBot(session(sessionId), view, { now, times });
       if (another === null) {

@@ -13,7 +13,10 @@ export interface SessionTimeslot {
 
 /** What one bot attends. */
 export interface SessionPlan {
-  /** The smallest of its timeslot ids, in string order, when it was planned first; kept since. */
+  /**
+   * The smallest of its timeslot ids, in string order, that no other session had when it was planned
+   * first; kept since. With a number behind it when all of them were in use.
+   */
   sessionId: string;
   startsAt: number;
   endsAt: number;
@@ -28,6 +31,8 @@ export interface KnownSession {
   timeslotIds: readonly string[];
   /** Its outcome is about those of its timeslots that began by then, epoch ms; null: it has none. */
   spentUntil: number | null;
+  /** A bot is asked for or there. */
+  hasBot: boolean;
 }
 
 /**
@@ -52,14 +57,22 @@ export function planSessions({
   const together = new Map<string, { spentBy: string | null; timeslots: SessionTimeslot[] }>();
   for (const timeslot of timeslots) {
     const spentBy = known.find((session) => isSpent(timeslot, session))?.sessionId ?? null;
-    const key = JSON.stringify([timeslot.room?.identity ?? null, spentBy]);
+    const key = JSON.stringify([
+      spentBy === null ? (timeslot.room?.identity ?? null) : '',
+      spentBy,
+    ]);
     const others = together.get(key)?.timeslots ?? [];
     together.set(key, { spentBy, timeslots: [...others, timeslot] });
   }
-  const cuts = [...together.values()].flatMap(({ spentBy, timeslots: ofOneRoom }) =>
-    sessionsOfOneRoom(ofOneRoom).map((session): Cut => ({ session, spentBy })),
+  const cuts = [...together.values()].flatMap(({ spentBy, timeslots: group }) =>
+    spentBy === null
+      ? sessionsOfOneRoom(group).map((session): Cut => ({ session, spentBy }))
+      : [{ session: oneSession(group.toSorted(byStart)), spentBy }],
   );
-  return named(cuts.sort(inOrder), known);
+  return named(
+    cuts.sort((a, b) => byStart(a.session, b.session)),
+    known,
+  );
 }
 
 /** A session that has its name yet to come, and whose outcome it has part in. */
@@ -74,12 +87,14 @@ function isSpent({ timeslotId, startsAt }: SessionTimeslot, session: KnownSessio
 }
 
 /**
- * Known sessions first, each for one of those that have come out of it: the one that its outcome is
- * about, or that holds the timeslot it is named after, or the first. Then new ids for the rest.
+ * Known sessions first, each for one of those that have come out of it: one that is over for what its
+ * outcome is about, else for what holds the timeslot it is named after, or comes first. Of several for
+ * one the session goes on that has a bot, then one that is not over. Then new ids for the rest.
  */
 function named(cuts: Cut[], known: readonly KnownSession[]): SessionPlan[] {
+  const rank = ({ hasBot, spentUntil }: KnownSession) => (hasBot ? 0 : spentUntil === null ? 1 : 2);
   const names = new Map<Cut, string>();
-  for (const { sessionId, timeslotIds } of known) {
+  for (const { sessionId, timeslotIds } of known.toSorted((a, b) => rank(a) - rank(b))) {
     const heirs = cuts.filter(
       (cut) => !names.has(cut) && cut.session.timeslotIds.some((id) => timeslotIds.includes(id)),
     );
@@ -109,40 +124,42 @@ function freeId(timeslotIds: readonly string[], taken: ReadonlySet<string>): str
 }
 
 function sessionsOfOneRoom(timeslots: SessionTimeslot[]): SessionPlan[] {
-  const sorted = timeslots.toSorted(
-    (a, b) => a.startsAt - b.startsAt || compareText(a.timeslotId, b.timeslotId),
-  );
-  const sessions: SessionPlan[] = [];
-  let open: SessionPlan | undefined;
-  for (const timeslot of sorted) {
-    if (open === undefined || timeslot.startsAt - open.endsAt > longestGapMs) {
-      open = {
-        sessionId: timeslot.timeslotId,
-        startsAt: timeslot.startsAt,
-        endsAt: timeslot.endsAt,
-        room: timeslot.room,
-        timeslotIds: [timeslot.timeslotId],
-      };
-      sessions.push(open);
-    } else {
-      open.endsAt = Math.max(open.endsAt, timeslot.endsAt);
-      open.timeslotIds = [...open.timeslotIds, timeslot.timeslotId].sort(compareText);
-      open.sessionId = open.timeslotIds[0] ?? open.sessionId;
-      open.room =
-        open.room === null || timeslot.room === null
-          ? open.room
-          : fullerLink(open.room, timeslot.room);
-    }
+  const sessions: SessionTimeslot[][] = [];
+  let endsAt = Number.NEGATIVE_INFINITY;
+  for (const timeslot of timeslots.toSorted(byStart)) {
+    const open = sessions.at(-1);
+    if (open === undefined || timeslot.startsAt - endsAt > longestGapMs) sessions.push([timeslot]);
+    else open.push(timeslot);
+    endsAt = Math.max(endsAt, timeslot.endsAt);
   }
-  return sessions;
+  return sessions.map(oneSession);
 }
 
-function inOrder(a: Cut, b: Cut): number {
-  return byStart(a.session, b.session);
+/** Of timeslots in their order; the room is the first one's. */
+function oneSession(timeslots: SessionTimeslot[]): SessionPlan {
+  const timeslotIds = timeslots.map(({ timeslotId }) => timeslotId).sort(compareText);
+  return {
+    sessionId: timeslotIds[0] ?? '',
+    startsAt: Math.min(...timeslots.map(({ startsAt }) => startsAt)),
+    endsAt: Math.max(...timeslots.map(({ endsAt }) => endsAt)),
+    room: timeslots
+      .map(({ room }) => room)
+      .reduce((one, other) => {
+        if (one === null || other === null) return one ?? other;
+        return one.identity === other.identity ? fullerLink(one, other) : one;
+      }),
+    timeslotIds,
+  };
 }
 
-function byStart(a: SessionPlan, b: SessionPlan): number {
-  return a.startsAt - b.startsAt || compareText(a.sessionId, b.sessionId);
+type Placed = { startsAt: number } & ({ timeslotId: string } | { sessionId: string });
+
+function byStart(a: Placed, b: Placed): number {
+  return a.startsAt - b.startsAt || compareText(idOf(a), idOf(b));
+}
+
+function idOf(placed: Placed): string {
+  return 'sessionId' in placed ? placed.sessionId : placed.timeslotId;
 }
 
 function compareText(a: string, b: string): number {

@@ -240,7 +240,7 @@ export async function storeUnreadable(
 function normalized(
   deps: ReadingDeps,
   reading: Reading,
-  before: Pick<InterviewDoc, 'sealedLinkByPerson' | 'plan' | 'progress'>,
+  before: Pick<InterviewDoc, 'sealedLinkByPerson' | 'plan' | 'progress' | 'timeslots'>,
 ): NormalInterview {
   const { interview } = reading;
   const { sealedLinkByPerson } = before;
@@ -308,7 +308,9 @@ function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
 }
 
 function newDoc(deps: ReadingDeps, reading: Reading): InterviewDoc {
-  const normal = normalized(deps, reading, { sealedLinkByPerson: null, plan: [], progress: {} });
+  const normal = normalized(deps, reading, {
+    ...{ sealedLinkByPerson: null, plan: [], progress: {}, timeslots: [] },
+  });
   const { orgId, generation } = reading;
   const { interviewId } = reading.interview;
   return {

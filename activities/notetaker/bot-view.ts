@@ -1,4 +1,5 @@
 import type { BotView } from '../../workflows/contracts/activities.js';
+import { sentAwayReasons } from '../../workflows/contracts/provider-reasons.js';
 import type { BotSnapshot } from './port.js';
 
 /** What a provider's bot alone tells; the rest of a `BotView` is known by the store. */
@@ -68,7 +69,7 @@ function verdictOf(snapshot: BotSnapshot): Pick<BotViewCore, 'outcome' | 'reason
     return missed('no_one_joined');
   }
   if (snapshot.recordingStartedAt !== null || snapshot.outcome === 'attended_recorded') {
-    return { outcome: 'captured', reason: null };
+    return { outcome: 'captured', reason: wordOfFarewell(snapshot, word) };
   }
   switch (snapshot.outcome) {
     case 'not_admitted':
@@ -82,6 +83,12 @@ function verdictOf(snapshot: BotSnapshot): Pick<BotViewCore, 'outcome' | 'reason
     case null:
       return missed('failed');
   }
+}
+
+/** That people sent away a bot which had recorded: it is not to come again for what they add. */
+function wordOfFarewell({ outcome, removedBy }: BotSnapshot, word: string | null): string | null {
+  if (word !== null && sentAwayReasons.has(word)) return word;
+  return outcome === 'removed' || removedBy === 'participant' ? 'removed_by_participant' : null;
 }
 
 /** Only a word that looks like a code: it is shown, stored and counted. */

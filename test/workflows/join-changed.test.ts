@@ -150,6 +150,24 @@ describe('a join whose interview changes', () => {
     expect(env.fakes.countOf('requestBot')).toBe(1);
   });
 
+  it('gives the day to which it moved no outcome when its bot had ended before', async () => {
+    const look = held<BotView>();
+    const join = driveJoin(env);
+    env.fakes.once('followBot', () => look.promise);
+    await join.desire([desiredSession()]);
+    await eventually(() => env.fakes.countOf('followBot') === 1);
+
+    const moved = desiredSession({ inMs: day });
+    await join.desire([moved]);
+    await eventually(async () => (await join.session())?.startsAt === moved.startsAt);
+    look.answer(endedView({ joinedAt: 1, recordingStartedAt: 2 }));
+
+    const waiting = await join.reaches('waiting');
+    expect(waiting).toMatchObject({ outcome: null, joinedAt: null, recordingStartedAt: null });
+    await join.desire([]);
+    expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
+  });
+
   it('decides anew when its role is turned off and on again while it waits', async () => {
     const join = driveJoin(env);
     await join.desire([desiredSession({ inMs: day })]);

@@ -265,12 +265,16 @@ export const providerReasons: Record<string, ReasonWords> = {
   provider_fault: serviceFault,
 };
 
-/** People in the meeting did not want the notetaker there: it does not come again by itself. */
-export const sentAwayReasons: ReadonlySet<string> = new Set(
-  Object.entries(providerReasons).flatMap(([code, said]) =>
-    said === denied || said === removed ? [code] : [],
+/**
+ * People in the meeting did not want the notetaker, or its recording: it does not come again by itself.
+ * The first is the word for a provider that names none.
+ */
+export const sentAwayReasons: ReadonlySet<string> = new Set([
+  'removed_by_participant',
+  ...Object.entries(providerReasons).flatMap(([code, said]) =>
+    said === denied || said === removed || said === recordingDenied ? [code] : [],
   ),
-);
+]);
 
 /** Groups that the dossier names by a pattern; looked at after the exact codes. */
 export const providerReasonFamilies: readonly { pattern: RegExp; words: ReasonWords }[] = [

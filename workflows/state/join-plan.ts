@@ -7,6 +7,7 @@ import type {
   SessionOutcome,
 } from '../contracts/join-interview.js';
 import type { ProtocolTimes } from '../contracts/protocol-times.js';
+import { spentUntil } from '../contracts/spent-until.js';
 import { stableFraction } from './stable-hash.js';
 
 /** Codes for which a bot that is already there must leave; time passing is none of them. */
@@ -92,7 +93,8 @@ export function mergeDesired(input: {
       ...want,
       ...judged(session, want),
       plannedAt,
-      ...{ dropped: false, merged: false },
+      dropped: false,
+      merged: false,
       lookAgainAt: null,
     };
   });
@@ -127,11 +129,13 @@ function dropReason({ merged, code }: JoinSession): string {
 }
 
 function reopens(session: JoinSession, want: DesiredSession, now: number): boolean {
-  if (want.endsAt <= now) return false;
+  // What comes too late for a bot leaves the outcome as it is, and the timeslots to come to others.
+  if (want.endsAt <= now || want.code === 'too_late') return false;
   const wantedAnew = want.wantedAt !== null && want.wantedAt > (session.outcomeAt ?? 0);
   const hasOtherRoom =
     session.outcome === 'missed' && want.roomKey !== null && want.roomKey !== session.roomKey;
-  const wasMoved = want.startsAt >= session.endsAt;
+  const spent = spentUntil(session);
+  const wasMoved = spent === null ? want.startsAt >= session.endsAt : want.startsAt > spent;
   return session.outcome === 'cancelled' || wasMoved || wantedAnew || hasOtherRoom;
 }
 

@@ -124,6 +124,18 @@ describe('what became of it', () => {
       'thrown out while recording',
       { outcome: 'removed', ...recorded, removedBy: 'participant' },
       'captured',
+      'removed_by_participant',
+    ],
+    [
+      'thrown out while recording, in the words of its provider',
+      { outcome: 'attended_recorded', ...recorded, reason: 'bot_kicked_from_call' },
+      'captured',
+      'bot_kicked_from_call',
+    ],
+    [
+      'left by everybody while recording',
+      { outcome: 'attended_recorded', ...recorded, reason: 'everyone_left' },
+      'captured',
       null,
     ],
   ])('%s', (_case, change, outcome, reason) => {

@@ -124,7 +124,8 @@ describe('sessions of an interview', () => {
       sessionId: string,
       timeslotIds: string[],
       spentUntil: number | null = null,
-    ): KnownSession => ({ sessionId, timeslotIds, spentUntil });
+      hasBot = false,
+    ): KnownSession => ({ sessionId, timeslotIds, spentUntil, hasBot });
     const replanned = (timeslots: SessionTimeslot[], before: KnownSession[]) =>
       planSessions({ timeslots, known: before }).map(idsOf);
 
@@ -186,7 +187,21 @@ describe('sessions of an interview', () => {
     it('takes a timeslot that moves behind its outcome along with others', () => {
       const timeslots = [slot('a', 100, 130), slot('b', 130, 160)];
       const before = [known('a', ['a'], 25 * minute), known('b', ['b'])];
-      expect(replanned(timeslots, before)).toEqual([['a', 'a', 'b']]);
+      expect(replanned(timeslots, before)).toEqual([['b', 'a', 'b']]);
+      expect(replanned([slot('a', 100, 130)], before)).toEqual([['a', 'a']]);
+    });
+
+    it('goes on under the id of the bot that is there, whichever was first', () => {
+      const timeslots = [slot('a', 0, 30), slot('b', 30, 60)];
+      const before = [known('a', ['a']), known('b', ['b'], null, true)];
+      expect(replanned(timeslots, before)).toEqual([['b', 'a', 'b']]);
+    });
+
+    it('stays in one piece once it is over, whatever becomes of its timeslots', () => {
+      const timeslots = [slot('a', 0, 30), slot('c', 60, 90, meet)];
+      expect(replanned(timeslots, [known('a', ['a', 'b', 'c'], 90 * minute)])).toEqual([
+        ['a', 'a', 'c'],
+      ]);
     });
   });
 
@@ -262,7 +277,11 @@ describe('laws of sessions', () => {
   });
 
   const planned = (list: SessionTimeslot[], spentUntil: number | null = null): KnownSession[] =>
-    planSessions({ timeslots: list }).map((session) => ({ ...session, spentUntil }));
+    planSessions({ timeslots: list }).map((session) => ({
+      ...session,
+      spentUntil,
+      hasBot: false,
+    }));
 
   it('never gives one id to two sessions, whatever was planned before', () => {
     const spent = fc.option(fc.integer({ min: 0, max: 400 * minute }));

@@ -86,12 +86,18 @@ describe('the minute of the request', () => {
 
 describe('what the newest reading asks', () => {
   it('leaves an outcome alone, unless the interview moved behind it or came back', () => {
-    const captured = ended(session({ attempt: 3 }), now, 'captured', null);
-    expect(merge([captured], [want('s', { startsAt: now + 90 * minute })])).toEqual([captured]);
+    const captured = ended(session({ attempt: 3 }), now + 80 * minute, 'captured', null);
+    expect(merge([captured], [want('s', { startsAt: now + 70 * minute })])).toEqual([captured]);
+    const later = want('s', { startsAt: now + 90 * minute });
+    expect(merge([captured], [later])).toMatchObject([{ outcome: null, attempt: 3 }]);
+    const sentAway = { ...captured, reason: 'removed_by_participant' };
+    expect(merge([sentAway], [later])).toEqual([sentAway]);
     const behind = want('s', { startsAt: captured.endsAt, endsAt: captured.endsAt + minute });
-    expect(merge([captured], [behind])).toMatchObject([
-      { outcome: null, state: 'waiting', attempt: 3 },
-    ]);
+    for (const over of [captured, sentAway]) {
+      expect(merge([over], [behind])).toMatchObject([
+        { outcome: null, state: 'waiting', attempt: 3 },
+      ]);
+    }
     const cancelled = ended(session({ attempt: 2 }), now, 'cancelled', 'cancelled');
     expect(merge([cancelled], [want('s')])).toMatchObject([{ outcome: null, attempt: 2 }]);
     expect(merge([cancelled], [want('s', { endsAt: now })])).toEqual([cancelled]);
@@ -103,6 +109,8 @@ describe('what the newest reading asks', () => {
     expect(merge([missed], [want('s', { wantedAt: now + 1 })])).toMatchObject(opened);
     expect(merge([missed], [want('s', { wantedAt: now })])).toEqual([missed]);
     expect(merge([missed], [want('s', { roomKey: 'mended' })])).toMatchObject(opened);
+    const late = want('s', { wantedAt: now + 1, verdict: 'skip', code: 'too_late' });
+    expect(merge([missed], [late])).toEqual([missed]);
     expect(merge([missed], [want('s', { roomKey: null })])).toEqual([missed]);
     const captured = ended(session(), now, 'captured', null);
     expect(merge([captured], [want('s', { roomKey: 'other' })])).toEqual([captured]);
