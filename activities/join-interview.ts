@@ -55,7 +55,7 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
       const doc = await changeInterview(deps.collections, key, (before) => ({
         ...progressed(before, session),
         timeline:
-          event === null
+          event === null || isSaid(before, session, event)
             ? before.timeline
             : withTimeline(before, {
                 at: now,
@@ -78,6 +78,19 @@ export function createJoinActivities(deps: ActivityDeps): JoinActivities {
 
     sendNotices: (input) => sendNotices(deps, input),
   };
+}
+
+/** Said by an earlier try of the same call, which failed after it. */
+function isSaid(
+  { timeline, progress }: InterviewDoc,
+  session: JoinSession,
+  event: string,
+): boolean {
+  const before = progress[session.sessionId];
+  return (
+    timeline.at(-1)?.kind === event &&
+    JSON.stringify(before) === JSON.stringify(toProgress(session))
+  );
 }
 
 function progressed(

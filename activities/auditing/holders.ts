@@ -81,14 +81,9 @@ async function advanceStop(
     });
   }
   if (!(await isLeftAlone(deps, room, holder))) return 0;
-  // An error abandons nothing: the next sweep looks again.
-  let isTakenUp = true;
-  await each(deps, room, holder, 'join_restarted', async () => {
-    isTakenUp = await isTakenUpAgain(deps, room, holder);
-    return isTakenUp;
-  });
-  if (isTakenUp) return 0;
+  // In one step, so that an error abandons nothing: the next sweep looks again.
   return await each(deps, room, holder, 'join_gone', async () => {
+    if (await isTakenUpAgain(deps, room, holder)) return false;
     await abandonBot(deps, key);
     return true;
   });
@@ -115,7 +110,9 @@ async function isTakenUpAgain(
   // Its join said how it ended, or that interview never was: there is nothing to take up.
   if (doc === null || doc.progress[sessionId]?.outcome !== null) return false;
   await tellAgain(deps, doc);
-  return !(await isLeftAlone(deps, room, holder));
+  if (await isLeftAlone(deps, room, holder)) return false;
+  found(deps, 'join_restarted', { orgId: room.orgId, interviewId });
+  return true;
 }
 
 async function each(

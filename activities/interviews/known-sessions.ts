@@ -2,7 +2,7 @@ import type { InterviewDoc, PlannedSession } from '../../common/read-model/docum
 import type { JoinState } from '../../workflows/contracts/join-interview.js';
 import { spentUntil } from '../../workflows/contracts/spent-until.js';
 import type { MeetingRoom } from './meeting-link.js';
-import { type KnownSession, planSessions } from './sessions.js';
+import { type KnownSession, planSessions, type SessionPlan } from './sessions.js';
 
 const botStates: ReadonlySet<JoinState> = new Set(['requested', 'lobby', 'joined', 'recording']);
 
@@ -49,16 +49,23 @@ export function replan({ plan, progress, timeslots }: InterviewDoc): PlannedSess
   return planSessions({
     known: knownSessions({ plan, progress, timeslots }),
     timeslots: placed,
-  }).map(({ room, ...session }) => ({
-    ...session,
-    provider: room?.provider ?? null,
-    roomKey: room?.identity ?? null,
-    joinable: room?.joinable ?? false,
-    sealedLink: room?.url ?? null,
-  }));
+  }).map((session) =>
+    asPlanned(session, ({ identity: roomKey, url: sealedLink }) => ({ roomKey, sealedLink })),
+  );
 }
 
-/** As stored: its identity is the hash, its link is sealed. */
+/** As it is stored: the room by its hash, its link sealed. */
+export function asPlanned(
+  { room, ...session }: SessionPlan,
+  stored: (room: MeetingRoom) => { roomKey: string; sealedLink: string },
+): PlannedSession {
+  const { sessionId, timeslotIds, startsAt, endsAt } = session;
+  const { provider = null, joinable = false } = room ?? {};
+  const where = room === null ? { roomKey: null, sealedLink: null } : stored(room);
+  return { sessionId, timeslotIds, startsAt, endsAt, provider, joinable, ...where };
+}
+
+/** The other way round: its identity is the hash, its link is sealed. */
 function roomOf({ provider, roomKey, joinable, sealedLink }: PlannedSession): MeetingRoom | null {
   if (provider === null || roomKey === null || sealedLink === null) return null;
   return { provider, identity: roomKey, url: sealedLink, joinable };

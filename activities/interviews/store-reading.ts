@@ -16,7 +16,7 @@ import {
   readInterview,
   withTimeline,
 } from './interview-store.js';
-import { knownSessions } from './known-sessions.js';
+import { asPlanned, knownSessions } from './known-sessions.js';
 import { type NormalInterview, normalizeInterview, type VendorInterview } from './normalize.js';
 import { type DecideDeps, decideInterview, readContext } from './reconcile.js';
 
@@ -282,23 +282,11 @@ function factsOf(deps: ReadingDeps, reading: Reading, normal: NormalInterview) {
       provider: link?.kind === 'found' ? link.provider : null,
     } as InterviewDoc['link'],
     confidential: normal.confidential === true,
-    plan: normal.sessions.map(
-      (session): PlannedSession => ({
-        sessionId: session.sessionId,
-        timeslotIds: session.timeslotIds,
-        startsAt: session.startsAt,
-        endsAt: session.endsAt,
-        provider: session.room?.provider ?? null,
-        roomKey: session.room === null ? null : roomKey(session.room.identity),
-        joinable: session.room?.joinable ?? false,
-        sealedLink:
-          session.room === null
-            ? null
-            : deps.vault.seal({
-                plaintext: session.room.url,
-                context: linkContext(normal.interviewId),
-              }),
-      }),
+    plan: normal.sessions.map((session) =>
+      asPlanned(session, ({ identity, url: plaintext }) => ({
+        roomKey: roomKey(identity),
+        sealedLink: deps.vault.seal({ plaintext, context: linkContext(normal.interviewId) }),
+      })),
     ),
     hash: normal.hash,
     planHash: normal.planHash,

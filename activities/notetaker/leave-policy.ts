@@ -1,3 +1,5 @@
+import { everyoneLeftSeconds } from '../../workflows/contracts/leave-after.js';
+
 /**
  * Seconds after which a bot leaves by itself, told to every provider that can be told: their own
  * defaults differ, and change. When the planned time is over its join takes it out.
@@ -7,8 +9,7 @@ export const leaveAfterSeconds = {
   waitingRoom: 15 * 60,
   /** In the call, and nobody else ever came; or the host does not open it. */
   nobodyJoined: 20 * 60,
-  /** All others have left: long enough to drop out of an interview and come back. */
-  everyoneLeft: 2 * 60,
+  everyoneLeft: everyoneLeftSeconds,
   /** Nobody speaks: longer than any written exercise. */
   silence: 60 * 60,
 } as const;

@@ -97,6 +97,19 @@ describe('a panel of two timeslots in one room', () => {
     expect(stage.deps.workflows.told).toHaveLength(before);
   });
 
+  it('says once that it ended, though its join could not be told at first', async () => {
+    const tellJoin = stage.deps.workflows.tellJoin.bind(stage.deps.workflows);
+    stage.deps.workflows.tellJoin = async () => {
+      throw new Error('Temporal is away');
+    };
+    await expect(end({ outcome: 'captured', reason: null })).rejects.toThrow('Temporal is away');
+    stage.deps.workflows.tellJoin = tellJoin;
+    await end({ outcome: 'captured', reason: null });
+    const { timeline } = await stage.interview('panel');
+    expect(timeline.filter(({ kind }) => kind === 'captured')).toHaveLength(1);
+    expect(told()).toEqual(['slot-1', 'slot-2']);
+  });
+
   it.each(['removed_by_participant', 'request_to_join_denied', 'evicted'])(
     'has no other bot after people sent the first one away: %s',
     async (reason) => {

@@ -1,8 +1,9 @@
 import type { JoinSession } from './join-interview.js';
+import { everyoneLeftSeconds } from './leave-after.js';
 import { sentAwayReasons } from './provider-reasons.js';
 
-/** So long, and a little longer, a bot stays when everybody else has left. */
-const emptyRoomPatienceMs = 150_000;
+/** A bot stays so long when everybody else has left, and needs a moment to go. */
+const emptyRoomPatienceMs = (everyoneLeftSeconds + 30) * 1_000;
 
 type Ended = Pick<
   JoinSession,
