@@ -119,10 +119,11 @@ export function createSessionSteps(host: SessionHost) {
         update(sessionId, { attempt: claimed.attempt });
         return 'not_claimed';
       case 'occupied':
-        // An earlier run of this interview asked for this bot and died before it could say so, or
-        // the one who asked has left it to us.
+        // The one who asked has left its bot to us, or an earlier run of this interview asked for it
+        // and died before it could say so: then it is looked up, and said.
         update(sessionId, {
           ...{ attempt: claimed.attempt, claim: window, sharing: false },
+          botId: session(sessionId).sharing ? claimed.botId : null,
           state: 'requested',
         });
         return 'not_claimed';
@@ -137,7 +138,9 @@ export function createSessionSteps(host: SessionHost) {
       case 'room_forbidden': {
         const verdict = claimed.kind === 'room_busy' ? 'wait' : 'skip';
         const news = session(sessionId).code !== claimed.kind;
-        update(sessionId, { state: 'waiting', verdict, code: claimed.kind, sharing: false });
+        update(sessionId, { state: 'waiting', verdict, code: claimed.kind });
+        // Whatever bot it rode along with is none of its next one's business.
+        update(sessionId, { sharing: false, botId: null });
         if (news) await record(sessionId, claimed.kind);
         update(sessionId, { lookAgainAt: Date.now() + times.roomWaitMs });
         return 'not_claimed';
@@ -183,7 +186,7 @@ export function createSessionSteps(host: SessionHost) {
       switch (asked.kind) {
         case 'sent':
         case 'unknown':
-          update(sessionId, { state: 'requested', requestedAt: Date.now() });
+          update(sessionId, { state: 'requested', requestedAt: Date.now(), botId: null });
           return;
         case 'refused':
           return await refused(sessionId, asked);

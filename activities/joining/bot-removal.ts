@@ -50,8 +50,8 @@ export async function abandonBot(
 }
 
 /** The provider says that the bot is gone. */
-export async function freeRoom(deps: ActivityDeps, key: HolderKey): Promise<void> {
-  await changeRoom(deps, key, (doc, now) => confirmGone(doc, key, { now }));
+export async function freeRoom(deps: ActivityDeps, key: HolderKey, botId: string): Promise<void> {
+  await changeRoom(deps, key, (doc, now) => confirmGone(doc, { ...key, botId }, { now }));
 }
 
 /** A hint for those who hold a claim on this room and wait for it; they look by themselves too. */

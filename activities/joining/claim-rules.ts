@@ -156,10 +156,13 @@ export function askToLeave(
   return { next: withHolder(doc, { ...own, stopAskedUntil }), result: { sendBefore } };
 }
 
-/** The provider says that the bot is gone: only then is the room free again. */
+/**
+ * The provider says that this bot is gone: only then is the room free again. Of another bot than the
+ * entry's it proves nothing, whatever attempt whoever looked believed it to be of.
+ */
 export function confirmGone(
   doc: ClaimDoc,
-  input: { holderId: string; attempt: number },
+  input: { holderId: string; attempt: number; botId: string },
   context: { now: number },
 ): Step<'freed' | 'unchanged'> {
   const own = holderOf(doc, input.holderId);
@@ -167,6 +170,7 @@ export function confirmGone(
   if (own === undefined || own.attempt !== input.attempt || !occupiedByBot) {
     return unchanged('unchanged');
   }
+  if ((own.providerBotId ?? '') !== input.botId) return unchanged('unchanged');
   if ((own.stopAskedUntil ?? 0) > context.now) return unchanged('unchanged');
   return { next: withHolder(doc, freed(own)), result: 'freed' };
 }

@@ -39,7 +39,8 @@ export type TakeResult =
     }
   | { kind: 'room_busy'; heldBy: string }
   | { kind: 'superseded'; attempt: number }
-  | { kind: 'occupied'; attempt: number };
+  /** `botId`: once its request is settled. */
+  | { kind: 'occupied'; attempt: number; botId: string | null };
 
 /**
  * Takes the room for a session, or joins those who overlap with it and hold it already. Windows are
@@ -49,7 +50,7 @@ export type TakeResult =
 export function take(doc: ClaimDoc, input: TakeInput, context: RuleContext): Step<TakeResult> {
   const own = holderOf(doc, input.holderId);
   if (own !== undefined && isOccupied(own)) {
-    return unchanged({ kind: 'occupied', attempt: own.attempt });
+    return unchanged({ kind: 'occupied', attempt: own.attempt, botId: own.providerBotId });
   }
   const ride = rideOf(doc, input.holderId);
   const known = Math.max(own?.attempt ?? 0, ride?.member.attempt ?? 0);

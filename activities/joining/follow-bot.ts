@@ -23,10 +23,10 @@ export async function followBot(
   const key = holderKeyOf(input);
   const bot = await deps.notetaker.get({ botId: input.botId });
   if (bot === null) {
-    await freeRoom(deps, key);
+    await freeRoom(deps, key, input.botId);
     return goneView;
   }
-  if (isOutOfMeeting(bot)) await freeRoom(deps, key);
+  if (isOutOfMeeting(bot)) await freeRoom(deps, key, input.botId);
   await stopIfForbidden(deps, key);
   const claim = await deps.claims.read(input);
   const holder = await readHolder(deps, key);

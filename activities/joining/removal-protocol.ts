@@ -31,7 +31,9 @@ function* removeBot(input: ProtocolInput, botId: string): RoomProtocol<RemovalSt
   const { key, provider, times, rules } = input;
   const bot = yield* perform('getBot', { botId });
   if (bot === null || isOutOfMeeting(bot)) {
-    const ended = yield* change(key, (doc, now) => rules.confirmGone(doc, key, { now }));
+    const ended = yield* change(key, (doc, now) =>
+      rules.confirmGone(doc, { ...key, botId }, { now }),
+    );
     if (ended === 'freed') return 'gone';
     const after = yield* readHolder(input);
     return after?.state === 'stopping' ? 'stopping' : 'gone';

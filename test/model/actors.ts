@@ -32,6 +32,8 @@ export interface Carried {
   attempts: Map<string, number>;
   /** In which room a session rides along. */
   rides: Map<string, string>;
+  /** The bot with which a session rides along, as its workflow knows it. */
+  sharedBots: Map<string, string>;
   /** What a session has claimed, or is about to. */
   claims: Map<string, ProtocolInput>;
   runningJoins: Set<string>;
@@ -115,7 +117,7 @@ export function* drive<Result>(
 
 export function createActors(world: World, carried: Carried) {
   const { rules, provider } = world;
-  const { attempts, rides, claims } = carried;
+  const { attempts, rides, sharedBots, claims } = carried;
 
   const inputOf = (roomKey: string, holderId: string, attempt: number): ProtocolInput => ({
     key: { orgId, roomKey, holderId, attempt },
@@ -185,6 +187,9 @@ export function createActors(world: World, carried: Carried) {
     claims.set(holderId, input);
     const claimed = yield* drive(world, place, claimProtocol({ ...input, session }));
     if (claimed.kind !== 'shared') rides.delete(holderId);
+    if (claimed.kind === 'shared' && claimed.botId !== null) {
+      sharedBots.set(holderId, claimed.botId);
+    } else if (rules.forgetsSharedBots) sharedBots.delete(holderId);
     if (claimed.kind !== 'claimed') claims.delete(holderId);
     switch (claimed.kind) {
       case 'superseded':
@@ -348,7 +353,8 @@ export function createActors(world: World, carried: Carried) {
     const { roomKey } = key;
     const now = world.now + place.skewMs;
     const interview = world.interviews.get(holder.interviewId);
-    const bot = world.getBot(holder.providerBotId ?? '');
+    const botId = sharedBots.get(key.holderId) ?? holder.providerBotId ?? '';
+    const bot = world.getBot(botId);
     const others = world.forbiddingIn(roomKey, holder, holder.interviewId);
     if (rules.looksForForbidding && others !== undefined) {
       yield undefined;
@@ -356,7 +362,7 @@ export function createActors(world: World, carried: Carried) {
       return;
     }
     if (bot === null) {
-      world.change(roomKey, now, (doc) => rules.room.confirmGone(doc, key, { now }));
+      world.change(roomKey, now, (doc) => rules.room.confirmGone(doc, { ...key, botId }, { now }));
       return;
     }
     const nextStart = nextStartInRoom(world.room(roomKey), { holderId: key.holderId, now });

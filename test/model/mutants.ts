@@ -97,6 +97,15 @@ export const mutants: Record<string, Partial<ModelRules>> = {
       return take({ ...doc, holders }, input, context);
     },
   }),
+  'a room that is free because another bot is gone': room(
+    {
+      confirmGone: (doc, input, context) => {
+        const botId = entries.holderOf(doc, input.holderId)?.providerBotId ?? input.botId;
+        return entries.confirmGone(doc, { ...input, botId }, context);
+      },
+    },
+    { forgetsSharedBots: false },
+  ),
   'a settling without the attempt': room({
     settleRequest: (doc, input, context) => {
       const attempt = entries.holderOf(doc, input.holderId)?.attempt ?? input.attempt;

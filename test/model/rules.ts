@@ -22,6 +22,8 @@ export interface ModelRules {
   goneWhen: 'gone' | 'asked';
   /** What a pending stop is about. */
   stopsBy: 'attempt' | 'session';
+  /** Whether who no longer rides along forgets the bot with which it did. */
+  forgetsSharedBots: boolean;
   /** Whether interviews that forbid are looked for. */
   looksForForbidding: boolean;
 }
@@ -35,6 +37,7 @@ export const projectRules: ModelRules = {
   settingsOrder: 'read_model_first',
   goneWhen: 'gone',
   stopsBy: 'attempt',
+  forgetsSharedBots: true,
   looksForForbidding: true,
 };
 

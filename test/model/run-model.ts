@@ -36,6 +36,7 @@ export function runModel(seed: number, rules: ModelRules = projectRules): void {
   const carried: Carried = {
     attempts: new Map(),
     rides: new Map(),
+    sharedBots: new Map(),
     claims: new Map(),
     runningJoins: new Set(),
     spawn(name, steps, startsInMs) {

@@ -88,7 +88,9 @@ describe('two interviews that overlap in one room', () => {
 
     expect(stage.deps.notetaker.removed).toEqual([]);
     expect(stage.deps.workflows.botEvents).toContain('second');
-    expect(await claim('second', 5)).toEqual({ kind: 'occupied', attempt: 5 });
+    expect(await claim('second', 5)).toEqual({
+      ...{ kind: 'occupied', attempt: 5, botId: 'bot-1' },
+    });
     expect(await stage.holder('second')).toMatchObject({ state: 'live', providerBotId: 'bot-1' });
     expect(await stage.holder('first')).toMatchObject({ state: 'free' });
     // What the former owner still has in hand reaches nobody any more.

@@ -110,7 +110,7 @@ describe('the request for a bot', () => {
   });
 
   it('is not made when an earlier run asked already and died', async () => {
-    env.fakes.once('claimRoom', async () => ({ kind: 'occupied', attempt: 3 }));
+    env.fakes.once('claimRoom', async () => ({ kind: 'occupied', attempt: 3, botId: null }));
     const join = driveJoin(env);
     await join.desire([desiredSession()]);
 

@@ -42,13 +42,53 @@ describe('a join whose room belongs to another interview', () => {
     const join = driveJoin(env);
     await join.desire([desiredSession()]);
     await eventually(async () => (await join.session('session-1'))?.sharing === true);
-    env.fakes.always('claimRoom', async () => ({ kind: 'occupied', attempt: 7 }));
+    env.fakes.always('claimRoom', async () => ({
+      kind: 'occupied',
+      attempt: 7,
+      botId: 'bot-of-other',
+    }));
     await eventually(async () => (await join.session('session-1'))?.attempt === 7);
     expect(await join.session('session-1')).toMatchObject({ sharing: false });
     env.fakes.always('followBot', async () => endedView());
 
     expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
     expect(env.fakes.countOf('requestBot')).toBe(0);
+  });
+
+  it('follows the bot that it inherited, not the one with which it rode along before', async () => {
+    shared('bot-of-old');
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => (await join.session('session-1'))?.sharing === true);
+    env.fakes.always('claimRoom', async () => ({ kind: 'occupied', attempt: 7, botId: 'bot-new' }));
+    await eventually(() => env.fakes.inputsOf('followBot').at(-1)?.attempt === 7);
+    env.fakes.always('followBot', async () => endedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    const followed = env.fakes.inputsOf('followBot').filter(({ attempt }) => attempt === 7);
+    expect(new Set(followed.map(({ botId }) => botId))).toEqual(new Set(['bot-new']));
+    expect(env.fakes.countOf('requestBot')).toBe(0);
+  });
+
+  it('follows its own bot after the shared one was taken away under it', async () => {
+    shared('bot-of-other');
+    env.fakes.always('followBot', async () => botView());
+    env.fakes.always('resolveRequest', async () => ({ kind: 'found', botId: 'bot-own' }));
+    const join = driveJoin(env);
+    await join.desire([desiredSession()]);
+    await eventually(async () => (await join.session('session-1'))?.sharing === true);
+    // The other one's bot is told to leave, and nobody rides with a bot that leaves.
+    env.fakes.always('claimRoom', async () => ({ kind: 'room_busy' }));
+    await eventually(async () => (await join.session('session-1'))?.code === 'room_busy');
+    const followedBefore = env.fakes.countOf('followBot');
+    env.fakes.always('claimRoom', async () => ({ kind: 'claimed' }));
+    await eventually(() => env.fakes.countOf('followBot') > followedBefore + 1);
+    env.fakes.always('followBot', async () => endedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    const followed = env.fakes.inputsOf('followBot').slice(followedBefore);
+    expect(new Set(followed.map(({ botId }) => botId))).toEqual(new Set(['bot-own']));
   });
 
   it('asks for a bot of its own when the other one is gone', async () => {

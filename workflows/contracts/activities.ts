@@ -174,8 +174,8 @@ export type ClaimResult =
   | { kind: 'room_forbidden' }
   /** A later attempt of this session exists: this run is out of date. */
   | { kind: 'superseded'; attempt: number }
-  /** Our own entry is occupied by a request or a bot of this attempt number. */
-  | { kind: 'occupied'; attempt: number };
+  /** Our own entry is occupied by a request or, once `botId` is known, by a bot of this attempt. */
+  | { kind: 'occupied'; attempt: number; botId: string | null };
 
 export interface LastLookResult {
   verdict: Verdict;

@@ -173,7 +173,8 @@ describe('a removal by room', () => {
     const asked = askToLeave(roomOfA('stopping'), one, context);
     expect(asked.result).toEqual({ sendBefore: times.requestDeadlineMs });
     const until = times.requestDeadlineMs + times.lookupProvesMs;
-    const gone = (now: number) => confirmGone(asked.next ?? empty, one, { now }).result;
+    const gone = (now: number) =>
+      confirmGone(asked.next ?? empty, { ...one, botId: 'bot' }, { now }).result;
     expect([gone(until - 1), gone(until)]).toEqual(['unchanged', 'freed']);
   });
 
@@ -279,7 +280,11 @@ describe('laws of shared rooms over any sequence of operations', () => {
               step = beginStop(doc, key);
               break;
             case 'gone':
-              step = confirmGone(doc, key, { now });
+              step = confirmGone(
+                doc,
+                { ...key, botId: holderOf(doc, who)?.providerBotId ?? '' },
+                { now },
+              );
               break;
             case 'release':
               step = releaseClaim(doc, key);

@@ -44,6 +44,7 @@ function then<Result>(doc: ClaimDoc, step: Step<Result>): ClaimDoc {
   return step.next ?? doc;
 }
 const one = { holderId: 'a', attempt: 1 };
+const itsBot = { ...one, botId: 'b' };
 /** The room with one holder that has come as far as `state`. */
 function roomIn(state: HolderState): ClaimDoc {
   let doc = then(empty, taken(empty, 'a'));
@@ -96,7 +97,7 @@ describe('each rule acts from its own states alone', () => {
     ],
     [
       'gone',
-      (doc) => confirmGone(doc, one, { now: 0 }),
+      (doc) => confirmGone(doc, itsBot, { now: 0 }),
       ['free', 'claimed', 'requesting', 'free', 'free'],
     ],
     [
@@ -125,6 +126,12 @@ describe('each rule acts from its own states alone', () => {
       const doc = roomIn(state);
       const other = { ...doc, holders: doc.holders.map((holder) => ({ ...holder, attempt: 2 })) };
       expect(rule(other).next).toBeNull();
+    }
+  });
+
+  it('that another bot is gone says nothing about the one in the room', () => {
+    for (const state of states) {
+      expect(confirmGone(roomIn(state), { ...one, botId: 'c' }, { now: 0 }).next).toBeNull();
     }
   });
 
@@ -282,7 +289,7 @@ describe('laws over any sequence of operations', () => {
               step = beginStop(doc, key);
               break;
             case 'gone':
-              step = confirmGone(doc, key, { now });
+              step = confirmGone(doc, { ...key, botId: own?.providerBotId ?? '' }, { now });
               break;
             case 'release':
               step = releaseClaim(doc, key);
