@@ -11,9 +11,12 @@ export interface RequestPace {
   turn(): Promise<{ waitMs: number }>;
 }
 
+type Turn = { at: number } | { tooFar: number };
+
 /**
- * The next free instant is one number in the store, moved on by compare-and-set; within a process
- * requests take turns, so that it does not fight itself.
+ * The next free instant is one number in the store, moved on by compare-and-set. All requests of this
+ * process that wait by then reserve theirs in one step: it does not fight itself, and is no slower
+ * than the store when many come together.
  */
 export function createRequestPace(input: {
   collections: Pick<Collections, 'provider_leases'>;
@@ -23,19 +26,26 @@ export function createRequestPace(input: {
   const leases = input.collections.provider_leases.collection;
   const _id = `notetaker/${input.provider}` as never;
   const spacingMs = 60_000 / input.createPerMinute;
-  let queue: Promise<unknown> = Promise.resolve();
+  let waiting: { resolve: (turn: Turn) => void; reject: (error: unknown) => void }[] = [];
+  let isReserving = false;
 
-  /** Reserves the next instant, or says that it is too far away. */
-  async function reserve(): Promise<{ at: number } | { tooFar: number }> {
+  /** The next instants, one for each of `count`, or how far away they are. */
+  async function reserve(count: number): Promise<Turn[]> {
     for (;;) {
       const row = (await leases.findOne({ _id })) as unknown as {
         nextAt: number;
         rev: number;
       } | null;
       const now = Date.now();
-      const at = Math.max(now, row?.nextAt ?? 0);
-      if (at - now > longestWaitMs) return { tooFar: at - now };
-      if (await moveOn(row?.rev ?? null, at + spacingMs)) return { at };
+      const firstAt = Math.max(now, row?.nextAt ?? 0);
+      const instants = Array.from({ length: count }, (_, index) => firstAt + index * spacingMs);
+      const taken = instants.filter((at) => at - now <= longestWaitMs).length;
+      const turns = instants.map((at, index) =>
+        index < taken ? { at } : { tooFar: firstAt + taken * spacingMs - now },
+      );
+      if (taken === 0 || (await moveOn(row?.rev ?? null, firstAt + taken * spacingMs))) {
+        return turns;
+      }
     }
   }
 
@@ -53,11 +63,28 @@ export function createRequestPace(input: {
     return outcome.matchedCount === 1;
   }
 
+  async function reserveForAll(): Promise<void> {
+    if (isReserving) return;
+    isReserving = true;
+    while (waiting.length > 0) {
+      const together = waiting;
+      waiting = [];
+      try {
+        const turns = await reserve(together.length);
+        for (const [index, { resolve }] of together.entries()) resolve(turns[index] as Turn);
+      } catch (error) {
+        for (const { reject } of together) reject(error);
+      }
+    }
+    isReserving = false;
+  }
+
   return {
     async turn() {
-      const mine = queue.then(reserve, reserve);
-      queue = mine;
-      const reserved = await mine;
+      const reserved = await new Promise<Turn>((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        void reserveForAll();
+      });
       if ('tooFar' in reserved) return { waitMs: reserved.tooFar };
       await sleep(Math.max(0, reserved.at - Date.now()));
       return { waitMs: 0 };

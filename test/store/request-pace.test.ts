@@ -26,6 +26,30 @@ describe('the pace of requests to a provider', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(940);
   });
 
+  it('reserves for all who wait in a few steps of the store, however slow that is', async () => {
+    const collections = collectionsOf({ database });
+    const { collection } = collections.provider_leases;
+    let writes = 0;
+    const slow = new Proxy(collection, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...given: unknown[]) => {
+          writes += name === 'findOne' ? 0 : 1;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return (await value.apply(target, given)) as unknown;
+        };
+      },
+    });
+    const pace = createRequestPace({
+      collections: { provider_leases: { collection: slow } as typeof collections.provider_leases },
+      ...{ provider: randomUUID(), createPerMinute: 60_000 },
+    });
+    const turns = await Promise.all(Array.from({ length: 100 }, () => pace.turn()));
+    expect(turns).toEqual(Array.from({ length: 100 }, () => ({ waitMs: 0 })));
+    expect(writes).toBeLessThanOrEqual(3);
+  });
+
   it('sends away whoever would have to wait too long, and takes no turn for that', async () => {
     const provider = randomUUID();
     const collections = collectionsOf({ database });
