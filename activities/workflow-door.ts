@@ -40,6 +40,13 @@ export interface WorkflowDoor {
   cancelJoin(input: Life & { interviewId: string }): Promise<void>;
   isWatchRunning(input: Life): Promise<boolean>;
   isJoinRunning(input: Life & { interviewId: string }): Promise<boolean>;
+  /** Joins that ran some moments ago, by `joinKey`, in a few questions for all of them. */
+  runningJoins(): Promise<ReadonlySet<string>>;
+}
+
+/** One join among those of all organizations. */
+export function joinKey(key: Life & { interviewId: string }): string {
+  return joinInterviewWorkflowId(key);
 }
 
 export function createWorkflowDoor(input: {
@@ -124,5 +131,13 @@ export function createWorkflowDoor(input: {
     cancelJoin: (key) => unlessClosed(() => joinOf(key).cancel()),
     isWatchRunning: (life) => isRunning(interviewWatchWorkflowId(life)),
     isJoinRunning: (key) => isRunning(joinInterviewWorkflowId(key)),
+    async runningJoins() {
+      const query = "WorkflowType = 'joinInterview' AND ExecutionStatus = 'Running'";
+      const running = new Set<string>();
+      for await (const { workflowId } of client.workflow.list({ query, pageSize: 1_000 })) {
+        running.add(workflowId);
+      }
+      return running;
+    },
   };
 }

@@ -10,6 +10,7 @@ import {
   wakeRoom,
 } from '../joining/bot-removal.js';
 import { freeExpiredClaims, maySettleByOthers } from '../joining/claim-rules.js';
+import { joinKey } from '../workflow-door.js';
 import { type Finding, found, foundAndTold, mended } from './findings.js';
 import { fencedOrganizations } from './operations.js';
 import { tellAgain } from './tell-again.js';
@@ -26,11 +27,15 @@ type Counts = Pick<AuditReport, 'claimsFreed' | 'requestsSettled' | 'stopsAdvanc
 export async function mendHolders(deps: ActivityDeps, rooms: readonly ClaimDoc[]): Promise<Counts> {
   const counts: Counts = { claimsFreed: 0, requestsSettled: 0, stopsAdvanced: 0 };
   const isFenced = await fencedOrganizations(deps);
+  const running = await runningJoins(deps, rooms);
   for (const room of rooms) {
     counts.claimsFreed += await freeClaims(deps, room);
     for (const holder of room.holders) {
       counts.requestsSettled += await settleOverdue(deps, room, holder);
-      counts.stopsAdvanced += await advanceStop(deps, room, holder, isFenced(room.orgId));
+      counts.stopsAdvanced += await advanceStop(deps, room, holder, {
+        isFenced: isFenced(room.orgId),
+        running,
+      });
     }
   }
   return counts;
@@ -64,7 +69,7 @@ async function advanceStop(
   deps: ActivityDeps,
   room: ClaimDoc,
   holder: ClaimHolder,
-  isFenced: boolean,
+  { isFenced, running }: { isFenced: boolean; running: ReadonlySet<string> },
 ): Promise<number> {
   const key = keyOf(room, holder);
   if (holder.state === 'stopping') {
@@ -80,6 +85,7 @@ async function advanceStop(
       return true;
     });
   }
+  if (running.has(joinKey({ ...lifeOf(room, holder), ...holder }))) return 0;
   if (!(await isLeftAlone(deps, room, holder))) return 0;
   // In one step, so that an error abandons nothing: the next sweep looks again.
   return await each(deps, room, holder, 'join_gone', async () => {
@@ -87,6 +93,24 @@ async function advanceStop(
     await abandonBot(deps, key);
     return true;
   });
+}
+
+/**
+ * Thousands of bots may be live: who is in this list is not asked for one by one. It is some moments
+ * old, so a join that is not in it is asked for; one that ended since is found in the next sweep.
+ */
+async function runningJoins(
+  deps: ActivityDeps,
+  rooms: readonly ClaimDoc[],
+): Promise<ReadonlySet<string>> {
+  const isLive = rooms.some(({ holders }) => holders.some(({ state }) => state === 'live'));
+  if (!isLive) return new Set();
+  try {
+    return await deps.workflows.runningJoins();
+  } catch (error) {
+    deps.logger.warn({ err: error }, 'running joins could not be listed');
+    return new Set();
+  }
 }
 
 /** A live bot whose join has ended, or whose installation is gone, has nobody who takes it out. */

@@ -3,6 +3,7 @@ import { settleStop } from '../../activities/installation/settle-stop.js';
 import { createInstallationActivities } from '../../activities/installation.js';
 import { createJoinActivities } from '../../activities/join-interview.js';
 import { NotetakerError } from '../../activities/notetaker/port.js';
+import { joinKey } from '../../activities/workflow-door.js';
 import { auditHash } from '../../common/read-model/audit-trail.js';
 import type { PlannedSession } from '../../common/read-model/documents.js';
 import { highestEpoch, readFences } from '../../common/read-model/fences.js';
@@ -169,6 +170,31 @@ describe('the auditor', () => {
     await audit();
     expect(await stage.holder('one')).toMatchObject({ state: 'free' });
     expect(stage.deps.notetaker.removed).toEqual(['bot-1']);
+  });
+
+  it('asks for no join by itself that a listing of all of them names', async () => {
+    await join.requestBot(await attempt());
+    const { workflows, notetaker } = stage.deps;
+    workflows.running.add('one');
+    workflows.listed.add(joinKey({ ...stage.life, interviewId: 'one' }));
+    await audit();
+    expect(workflows.asked).toEqual([]);
+    workflows.listed.clear();
+    await audit();
+    expect(workflows.asked).toEqual(['one']);
+    expect(notetaker.removed).toEqual([]);
+  });
+
+  it('asks for each join when they cannot be listed', async () => {
+    await join.requestBot(await attempt());
+    const { workflows, notetaker } = stage.deps;
+    workflows.running.add('one');
+    workflows.runningJoins = async () => {
+      throw new Error('Temporal is busy');
+    };
+    await audit();
+    expect(workflows.asked).toEqual(['one']);
+    expect(notetaker.removed).toEqual([]);
   });
 
   it('gives a bot whose join is gone its join back while its interview is wanted', async () => {

@@ -226,6 +226,10 @@ export interface FakeDoor extends WorkflowDoor {
   botEvents: string[];
   attentions: { code: AttentionCode; open: boolean }[];
   running: Set<string>;
+  /** Joins that a listing of all that run would name, by `joinKey`; no other test looks at them. */
+  listed: Set<string>;
+  /** Interviews whose join was asked for by itself. */
+  asked: string[];
   /** What happened to watches; `watching`: whether one runs. */
   watches: ('started' | 'nudged' | 'cancelled')[];
   watching: boolean;
@@ -238,6 +242,8 @@ function createFakeDoor(): FakeDoor {
     botEvents: [],
     attentions: [],
     running: new Set(),
+    listed: new Set(),
+    asked: [],
     watches: [],
     watching: false,
     async tellJoin({ orgId, generation, interviewId, desired, start }) {
@@ -271,7 +277,11 @@ function createFakeDoor(): FakeDoor {
       return fake.watching;
     },
     async isJoinRunning({ interviewId }) {
+      fake.asked.push(interviewId);
       return fake.running.has(interviewId);
+    },
+    async runningJoins() {
+      return new Set(fake.listed);
     },
   };
   return fake;
