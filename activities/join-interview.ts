@@ -14,6 +14,7 @@ import { decisionFor } from '../workflows/contracts/decision.js';
 import { holderIdOf } from '../workflows/contracts/ids.js';
 import type { JoinSession } from '../workflows/contracts/join-interview.js';
 import { attendMoment } from './alerts/attend-moment.js';
+import { obstacleOf } from './alerts/obstacle.js';
 import type { ActivityDeps } from './deps.js';
 import { changeInterview, readInterview, withTimeline } from './interviews/interview-store.js';
 import { replan } from './interviews/known-sessions.js';
@@ -123,7 +124,7 @@ async function lastLook(deps: ActivityDeps, key: SessionKey): Promise<LastLookRe
   switch (reading) {
     case 'read': {
       const decided = (await reconcileInterview(deps, key)) ?? doc;
-      return decidedAnswer(decided, key.sessionId, context);
+      return decidedAnswer(deps, decided, key.sessionId, context);
     }
     case 'unreadable':
       return answer('unreadable', doc, key.sessionId);
@@ -139,19 +140,25 @@ async function lastLook(deps: ActivityDeps, key: SessionKey): Promise<LastLookRe
         'last look could not reach the vendor',
       );
       return fresh && trust
-        ? decidedAnswer(doc, key.sessionId, context)
+        ? decidedAnswer(deps, doc, key.sessionId, context)
         : answer('vendor_unreachable', doc, key.sessionId);
     }
   }
 }
 
 function decidedAnswer(
+  deps: ActivityDeps,
   doc: InterviewDoc,
   sessionId: string,
   context: Parameters<typeof decideSession>[2],
 ): LastLookResult {
   const { code } = decideSession(doc, sessionId, context, Date.now());
-  return answer(code, doc, sessionId);
+  const { interviewId } = doc;
+  const session = doc.plan.find((planned) => planned.sessionId === sessionId);
+  const isClear =
+    session !== undefined &&
+    obstacleOf(deps, { interviewId, session, code }, 'preflight_minutes') === null;
+  return { ...answer(code, doc, sessionId), isClear };
 }
 
 function answer(

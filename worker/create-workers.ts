@@ -40,7 +40,9 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
       ...shared,
       taskQueue: input.taskQueues.integration,
       workflowBundle: input.workflowBundle,
-      maxCachedWorkflows: input.maxCachedWorkflows ?? 1_000,
+      maxCachedWorkflows: input.maxCachedWorkflows ?? 2_500,
+      // Half of the polls look at the common queue: what fell back to it under load is the oldest.
+      nonStickyToStickyPollRatio: 0.5,
       // A worker that died still owns its workflows' next task for this long; a command waits 10 s.
       stickyQueueScheduleToStartTimeout: '3s',
       maxConcurrentActivityTaskExecutions: 100,

@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { followActivities, momentActivities, storeActivities } from './activity-proxies.js';
+import type { SessionMoment } from './contracts/activities.js';
 import {
   botEventSignal,
   desiredSignal,
@@ -67,7 +68,7 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
   let shown = '';
 
   const steps = createSessionSteps({
-    ...{ input, session, update, record, finish },
+    ...{ input, session, update, record, finish, attended },
     jobId: () => state.desired?.jobId ?? '',
     lead: () => state.desired?.lead,
     pulses: () => ({ pulse, botPulse }),
@@ -244,8 +245,17 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       if (isCancellation(error)) throw error;
       log.warn('a moment was not attended to', { sessionId, moment });
     }
-    const { attended } = session(sessionId);
-    update(sessionId, { attended: [...attended, momentKey({ startsAt }, moment)].slice(-20) });
+    attended(sessionId, moment, startsAt);
+  }
+
+  function attended(
+    sessionId: string,
+    moment: SessionMoment,
+    startsAt = session(sessionId).startsAt,
+  ): void {
+    const key = momentKey({ startsAt }, moment);
+    const others = session(sessionId).attended.filter((other) => other !== key);
+    update(sessionId, { attended: [...others, key].slice(-20) });
   }
 
   function result(work: 'finished' | 'too_far'): JoinInterviewResult {

@@ -1,6 +1,6 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { followActivities, joinActivities, requestActivities } from './activity-proxies.js';
-import type { RequestResult, SessionKey } from './contracts/activities.js';
+import type { RequestResult, SessionKey, SessionMoment } from './contracts/activities.js';
 import type { JoinInterviewInput, JoinSession } from './contracts/join-interview.js';
 import {
   afterBot,
@@ -24,6 +24,8 @@ export interface SessionHost {
   record: (sessionId: string, event: string | null) => Promise<void>;
   /** Stores the outcome. */
   finish: (sessionId: string, last: JoinSession) => Promise<void>;
+  /** A moment of the session's start that needs no more attention. */
+  attended: (sessionId: string, moment: SessionMoment) => void;
   jobId(): string;
   lead(): { earliestMs: number; latestMs: number } | undefined;
   /** Rise with everything that may change what a session does; `botPulse` with hints about a bot. */
@@ -41,7 +43,7 @@ type Following = SessionKey & { attempt: number; roomKey: string };
  * goes on from there.
  */
 export function createSessionSteps(host: SessionHost) {
-  const { input, session, update, record, finish } = host;
+  const { input, session, update, record, finish, attended } = host;
   const { interviewId, times } = input;
   const steps = joinActivities(input);
   const request = requestActivities(input);
@@ -68,7 +70,7 @@ export function createSessionSteps(host: SessionHost) {
 
   async function waitForItsMinute(sessionId: string): Promise<void> {
     const now = Date.now();
-    const next = waitingStep(session(sessionId), now);
+    const next = waitingStep(session(sessionId), { now, times });
     if (next.kind === 'finish') {
       return await finish(sessionId, ended(session(sessionId), now, next.outcome, next.reason));
     }
@@ -159,6 +161,7 @@ export function createSessionSteps(host: SessionHost) {
     const {
       verdict,
       code,
+      isClear = false,
       session: read,
     } = await steps.lastLook.executeWithOptions({ summary: 'last look' }, [key(sessionId)]);
     const lead = host.lead();
@@ -174,6 +177,8 @@ export function createSessionSteps(host: SessionHost) {
           }),
       lookAgainAt: verdict !== 'join' && mayPass(code) ? Date.now() + 4 * times.roomWaitMs : null,
     });
+    // What would be looked at a few minutes ahead has just been looked at.
+    if (isClear) attended(sessionId, 'preflight_minutes');
     if (verdict !== 'join') await record(sessionId, code);
     return verdict === 'join' && claimFits(session(sessionId));
   }

@@ -1,6 +1,9 @@
 import type { InterviewDoc, PlannedSession } from '../../common/read-model/documents.js';
-import { linkContext } from '../../common/sealed-fields.js';
-import type { JoinActivities, SessionKey } from '../../workflows/contracts/activities.js';
+import type {
+  JoinActivities,
+  SessionKey,
+  SessionMoment,
+} from '../../workflows/contracts/activities.js';
 import {
   type DecisionCode,
   decisionFor,
@@ -8,12 +11,12 @@ import {
 } from '../../workflows/contracts/decision.js';
 import type { ActivityDeps } from '../deps.js';
 import { changeInterview, readInterview, withTimeline } from '../interviews/interview-store.js';
-import { linkGates } from '../interviews/link-gates.js';
 import { type DecisionContext, decideSession, readContext } from '../interviews/reconcile.js';
 import { timelineWords } from '../joining/timeline-words.js';
 import { withHeartbeat } from '../pause.js';
 import { botNow } from './bot-now.js';
 import { raiseAlert } from './deliver.js';
+import { obstacleOf } from './obstacle.js';
 import { tellInterviewers } from './tell-interviewers.js';
 
 type Input = Parameters<JoinActivities['attendMoment']>[0];
@@ -25,12 +28,6 @@ interface Scene extends SessionKey {
   /** Of this session, at this moment. */
   code: DecisionCode;
 }
-
-/** Waits that pass by themselves before the start; not worth a word a day ahead. */
-const passingWaits: ReadonlySet<DecisionCode> = new Set<DecisionCode>([
-  'notice_pending',
-  'room_busy',
-]);
 
 /**
  * Does what is due at a moment of a session: looks ahead whether the bot can get in, asks people to
@@ -64,41 +61,17 @@ export async function attend(deps: ActivityDeps, input: Input): Promise<boolean>
   }
 }
 
-async function lookAhead(deps: ActivityDeps, scene: Scene, moment: string): Promise<boolean> {
+async function lookAhead(
+  deps: ActivityDeps,
+  scene: Scene,
+  moment: SessionMoment,
+): Promise<boolean> {
   const obstacle = obstacleOf(deps, scene, moment);
   const isNew = obstacle !== null && (await alert(deps, scene, 'preflight', obstacle));
   if (moment === 'preflight_hour' && isWanted(scene.code)) {
     await tellInterviewers(deps, { ...scene, occasion: 'soon' });
   }
   return isNew;
-}
-
-/** What would keep the bot out, as far as can be seen without going there; null: nothing. */
-function obstacleOf(deps: ActivityDeps, scene: Scene, moment: string): string | null {
-  const { code, session } = scene;
-  const { verdict } = decisionFor(code);
-  if (verdict === 'skip') return unwantedNoes.has(code) ? code : null;
-  if (session.roomKey === null || session.sealedLink === null) return 'no_link';
-  if (!session.joinable) return 'link_unsupported';
-  const { provider } = session;
-  if (provider !== null && !deps.notetaker.capabilities.joins.has(provider)) {
-    return 'provider_unsuitable';
-  }
-  const gate = gateOf(deps, scene);
-  if (gate !== null) return gate;
-  const isSettled = verdict === 'join' || (passingWaits.has(code) && moment === 'preflight_day');
-  return isSettled ? null : code;
-}
-
-function gateOf(deps: ActivityDeps, { session, interviewId }: Scene): string | null {
-  if (session.sealedLink === null) return null;
-  let url: string;
-  try {
-    url = deps.vault.open({ sealed: session.sealedLink, context: linkContext(interviewId) });
-  } catch {
-    return 'link_unreadable';
-  }
-  return linkGates(url)[0] ?? null;
 }
 
 function isWanted(code: DecisionCode): boolean {

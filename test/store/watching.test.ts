@@ -631,7 +631,12 @@ describe('a last look', () => {
   });
 
   it('lets the bot go when the interview still stands', async () => {
-    expect(await look()).toMatchObject({ verdict: 'join', code: 'will_join' });
+    expect(await look()).toMatchObject({ verdict: 'join', code: 'will_join', isClear: true });
+  });
+
+  it('says that a known gate of the meeting may keep the bot out', async () => {
+    vendorHas(vendorInterview('one', { place: 'https://zoom.us/w/81234567890' }));
+    expect(await look()).toMatchObject({ verdict: 'join', isClear: false });
   });
 
   it('sees at once that it was moved', async () => {

@@ -73,6 +73,7 @@ describe('with the times of production', () => {
     expect(ahead).toBeGreaterThan(2 * minute - 10_000);
     const planned = env.fakes.inputsOf('recordSession')[0]?.session.plannedAt ?? 0;
     expect((requested[0] ?? 0) - planned).toBeLessThan(10_000);
+    expect(planned - (requested[0] ?? 0)).toBeLessThanOrEqual(protocolTimes.lastLookMs);
   });
 
   it('follows an interview that is moved from the fifth day to the second', async () => {

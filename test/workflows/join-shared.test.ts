@@ -220,6 +220,33 @@ describe('the moments of a join', () => {
     expect(moments()).not.toContain('missing');
   });
 
+  it.each([
+    ['is not repeated when the last look found nothing in the way', true, []],
+    ['is made when the last look could not tell', false, ['preflight_minutes']],
+  ] as const)('a look ahead of a few minutes %s', async (_what, isClear, expected) => {
+    await env.close();
+    // The bot is asked for at once; the moment lies some seconds later.
+    env = await startWorkflowEnvironment({
+      times: {
+        ...{ requestEarliestMs: 120_000, requestLatestMs: 1_000, preflightMinutesMs: 3_000 },
+        missAlarmMs: 60_000,
+      },
+    });
+    env.fakes.always('lastLook', async () => ({
+      ...{ verdict: 'join', code: 'will_join', session: null, isClear },
+    }));
+    env.fakes.always('followBot', async () => botView());
+    const join = driveJoin(env);
+    const session = desiredSession({ inMs: 8_000 });
+    await join.desire([session]);
+    await eventually(async () => (await join.session('session-1'))?.state === 'recording');
+    await eventually(() => Date.now() > session.startsAt);
+    env.fakes.always('followBot', async () => endedView());
+
+    expect(await join.outcome()).toMatchObject({ outcome: 'captured' });
+    expect(moments()).toEqual(expected);
+  });
+
   it('raise the alarm for a miss that is known before the start', async () => {
     env.fakes.always('requestBot', async () => ({
       ...{ kind: 'refused', reason: 'provider_refused', retryAfterMs: null },

@@ -2,6 +2,7 @@ import type { SessionMoment } from '../contracts/activities.js';
 import { unwantedNoes } from '../contracts/decision.js';
 import type { JoinSession } from '../contracts/join-interview.js';
 import type { ProtocolTimes } from '../contracts/protocol-times.js';
+import { stableFraction } from './stable-hash.js';
 
 /** A moment of a session that was not attended to yet, and when it is. */
 export interface DueMoment {
@@ -49,12 +50,19 @@ type Dated = Omit<DueMoment, 'sessionId'>;
 
 function ahead(session: JoinSession, times: ProtocolTimes): Dated[] {
   if (session.verdict === 'skip' && !unwantedNoes.has(session.code)) return [];
-  const before = (moment: SessionMoment, ms: number) => ({ moment, at: session.startsAt - ms });
-  return [
-    before('preflight_day', times.preflightDayMs),
-    before('preflight_hour', times.preflightHourMs),
-    before('preflight_minutes', times.preflightMinutesMs),
-  ].filter(({ at }) => at >= session.knownAt && at < session.startsAt);
+  const { sessionId, startsAt, knownAt } = session;
+  const moments = [
+    ['preflight_day', times.preflightDayMs, times.preflightHourMs],
+    ['preflight_hour', times.preflightHourMs, times.preflightMinutesMs],
+    ['preflight_minutes', times.preflightMinutesMs, times.requestLatestMs],
+  ] as const;
+  return moments.flatMap(([moment, aheadMs, spreadMs]) => {
+    const latestAt = startsAt - aheadMs;
+    if (latestAt < knownAt) return [];
+    // Most interviews begin on the hour: they are not all looked at in the same second.
+    const earlierMs = Math.round(spreadMs * stableFraction(`${moment}/${sessionId}`));
+    return [{ moment, at: Math.max(knownAt, latestAt - earlierMs) }];
+  });
 }
 
 /** In the lobby, or missing: wanted, or kept out by what nobody chose, and not seen in the room. */

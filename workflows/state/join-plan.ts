@@ -47,8 +47,9 @@ export function mayPass(code: DecisionCode): boolean {
 }
 
 /**
- * When the request goes out: 2 to 8 minutes before the start, or as the provider has it, spread by a
- * stable hash.
+ * By when the request is out: 2 to 8 minutes before the start, or as the provider has it, spread by a
+ * stable hash. What comes before it begins up to a last look's time earlier, see `waitingStep`; also
+ * then it is not asked for before the earliest moment.
  */
 export function requestAt(input: {
   interviewId: string;
@@ -60,8 +61,9 @@ export function requestAt(input: {
   const { times, lead } = input;
   const earliestMs = lead?.earliestMs ?? times.requestEarliestMs;
   const latestMs = lead?.latestMs ?? times.requestLatestMs;
+  const windowMs = Math.max(0, earliestMs - times.lastLookMs - latestMs);
   const spread = stableFraction(`${input.interviewId}/${input.sessionId}`);
-  return Math.round(input.startsAt - latestMs - spread * (earliestMs - latestMs));
+  return Math.round(input.startsAt - latestMs - spread * windowMs);
 }
 
 /**
@@ -180,12 +182,17 @@ export type WaitingStep =
   | { kind: 'check'; at: number }
   | { kind: 'park'; until: number };
 
-export function waitingStep(session: JoinSession, now: number): WaitingStep {
+/** Claim and last look are made ahead, so that the request is out by its minute. */
+export function waitingStep(
+  session: JoinSession,
+  { now, times }: { now: number; times: ProtocolTimes },
+): WaitingStep {
   if (session.dropped) return { kind: 'finish', outcome: 'cancelled', reason: dropReason(session) };
   if (now >= session.endsAt) return { kind: 'finish', ...outcomeWithoutBot(session) };
   const mayGo = session.verdict === 'join' && session.roomKey !== null;
   if (mayGo || session.lookAgainAt !== null) {
-    return { kind: 'check', at: Math.max(session.plannedAt, session.lookAgainAt ?? 0) };
+    const beginsAt = session.plannedAt - times.lastLookMs;
+    return { kind: 'check', at: Math.max(beginsAt, session.lookAgainAt ?? 0) };
   }
   return { kind: 'park', until: session.endsAt };
 }

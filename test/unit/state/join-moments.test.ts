@@ -30,17 +30,29 @@ const next = (change: Partial<JoinSession> = {}) => {
   const due = nextMomentOf([session(change)], times);
   return due === null ? null : [due.moment, (due.at - startsAt) / minute];
 };
+/** Moments ahead without their spread: the latest that each may be. */
+const nextWithin = (change: Partial<JoinSession> = {}) => {
+  const [moment, at] = next(change) ?? [];
+  if (moment === undefined || at === undefined) return null;
+  const latest = { preflight_day: -24 * 60, preflight_hour: -60, preflight_minutes: -5 };
+  const spread = { preflight_day: 60, preflight_hour: 5, preflight_minutes: 2 };
+  if (!(moment in latest)) return [moment, at];
+  const ahead = moment as keyof typeof latest;
+  expect(at).toBeLessThanOrEqual(latest[ahead]);
+  expect(at).toBeGreaterThan(latest[ahead] - spread[ahead]);
+  return [moment, latest[ahead]];
+};
 const past = (...moments: Parameters<typeof momentKey>[1][]) =>
   moments.map((moment) => momentKey({ startsAt }, moment));
 const ahead = past('preflight_day', 'preflight_hour', 'preflight_minutes');
 
 it('a bot is looked after a day, an hour and five minutes ahead, and missed a minute after the start', () => {
   expect([
-    next(),
-    next({ attended: past('preflight_day') }),
-    next({ attended: past('preflight_day', 'preflight_hour') }),
-    next({ attended: ahead }),
-    next({ attended: [...ahead, ...past('missing')] }),
+    nextWithin(),
+    nextWithin({ attended: past('preflight_day') }),
+    nextWithin({ attended: past('preflight_day', 'preflight_hour') }),
+    nextWithin({ attended: ahead }),
+    nextWithin({ attended: [...ahead, ...past('missing')] }),
   ]).toEqual([
     ['preflight_day', -24 * 60],
     ['preflight_hour', -60],
@@ -51,9 +63,17 @@ it('a bot is looked after a day, an hour and five minutes ahead, and missed a mi
 });
 
 it('moments before an interview was known are left out, all but the alarm', () => {
-  expect(next({ knownAt: startsAt - 2 * hour })).toEqual(['preflight_hour', -60]);
+  expect(nextWithin({ knownAt: startsAt - 2 * hour })).toEqual(['preflight_hour', -60]);
+  // Known within the spread, before the latest instant.
+  expect(next({ knownAt: startsAt - hour })).toEqual(['preflight_hour', -60]);
   expect(next({ knownAt: startsAt - minute })).toEqual(['missing', 1]);
   expect(next({ knownAt: startsAt + 10 * minute })).toEqual(['missing', 1]);
+});
+
+it('moments of interviews that begin at the same instant are not at the same instant', () => {
+  const at = (sessionId: string) => next({ sessionId })?.[1];
+  const instants = Array.from({ length: 200 }, (_, index) => at(`session-${index}`));
+  expect(new Set(instants).size).toBeGreaterThan(190);
 });
 
 it('a bot in the lobby is spoken for after a minute, and missed all the same', () => {
@@ -80,7 +100,10 @@ it('a bot that is kept out by what nobody chose is missed', () => {
     'missing',
     1,
   ]);
-  expect(next({ verdict: 'skip', code: 'link_unsupported' })).toEqual(['preflight_day', -24 * 60]);
+  expect(nextWithin({ verdict: 'skip', code: 'link_unsupported' })).toEqual([
+    'preflight_day',
+    -24 * 60,
+  ]);
   expect(next({ verdict: 'wait', code: 'no_link', attended: ahead })).toEqual(['missing', 1]);
 });
 

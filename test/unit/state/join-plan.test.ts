@@ -61,7 +61,7 @@ const view = (change: Partial<BotView> = {}): BotView => ({
 });
 
 describe('the minute of the request', () => {
-  it('lies 2 to 8 minutes before the start, always the same, spread evenly', () => {
+  it('lies 2 to 8 minutes before the start with its last look, always the same, spread evenly', () => {
     const startsAt = now;
     const minutesBefore = Array.from({ length: 6_000 }, (_, index) => {
       const key = {
@@ -75,11 +75,20 @@ describe('the minute of the request', () => {
       return (startsAt - requestAt(key)) / minute;
     });
     expect(Math.min(...minutesBefore)).toBeGreaterThanOrEqual(2);
-    expect(Math.max(...minutesBefore)).toBeLessThanOrEqual(8);
-    for (const from of [2, 3, 4, 5, 6, 7]) {
+    const lookMinutes = times.lastLookMs / minute;
+    expect(Math.max(...minutesBefore)).toBeLessThanOrEqual(8 - lookMinutes);
+    for (const from of [2, 3, 4, 5, 6]) {
       const share = minutesBefore.filter((at) => at >= from && at < from + 1).length;
-      expect(share).toBeGreaterThan(850);
-      expect(share).toBeLessThan(1_150);
+      expect(share).toBeGreaterThan(950);
+      expect(share).toBeLessThan(1_250);
+    }
+  });
+
+  it('is never nearer to the start than the provider needs, however short its lead', () => {
+    const lead = { earliestMs: 50_000, latestMs: 45_000 };
+    for (const sessionId of ['a', 'b', 'c']) {
+      const at = requestAt({ interviewId: 'i', sessionId, startsAt: now, times, lead });
+      expect(now - at).toBe(lead.latestMs);
     }
   });
 });
@@ -128,12 +137,12 @@ describe('what the newest reading asks', () => {
     const first = session({ sessionId: 'first' });
     const all = merge([first, session()], [want('first')]);
     const last = all.find(({ sessionId }) => sessionId !== 'first');
-    expect(last && waitingStep(last, now)).toMatchObject({
+    expect(last && waitingStep(last, { now, times })).toMatchObject({
       outcome: 'cancelled',
       reason: 'merged',
     });
     const [alone] = merge([session()], [want('first', { roomKey: 'elsewhere' })]);
-    expect(alone && waitingStep(alone, now)).toMatchObject({ reason: 'cancelled' });
+    expect(alone && waitingStep(alone, { now, times })).toMatchObject({ reason: 'cancelled' });
   });
 
   it('never counts an attempt down, and never forgets a session', () => {
@@ -182,20 +191,26 @@ describe('what the newest reading asks', () => {
 });
 
 describe('a waiting session', () => {
-  it('is checked at its minute, parked without a yes, and finished when it is dropped or over', () => {
+  it('is checked a last look ahead of its minute, parked without a yes, and finished when it is dropped or over', () => {
     const waiting = session();
-    expect(waitingStep(waiting, now)).toEqual({ kind: 'check', at: waiting.plannedAt });
-    expect(waitingStep({ ...waiting, verdict: 'wait', code: 'no_link' }, now)).toEqual({
+    expect(waitingStep(waiting, { now, times })).toEqual({
+      ...{ kind: 'check', at: waiting.plannedAt - times.lastLookMs },
+    });
+    expect(waitingStep({ ...waiting, verdict: 'wait', code: 'no_link' }, { now, times })).toEqual({
       kind: 'park',
       until: waiting.endsAt,
     });
-    expect(waitingStep({ ...waiting, lookAgainAt: waiting.plannedAt + 5 }, now)).toEqual({
-      kind: 'check',
-      at: waiting.plannedAt + 5,
+    expect(waitingStep({ ...waiting, lookAgainAt: waiting.plannedAt + 5 }, { now, times })).toEqual(
+      {
+        kind: 'check',
+        at: waiting.plannedAt + 5,
+      },
+    );
+    expect(waitingStep({ ...waiting, dropped: true }, { now, times })).toMatchObject({
+      outcome: 'cancelled',
     });
-    expect(waitingStep({ ...waiting, dropped: true }, now)).toMatchObject({ outcome: 'cancelled' });
     const over = (change: Partial<JoinSession>) =>
-      waitingStep({ ...waiting, ...change }, waiting.endsAt);
+      waitingStep({ ...waiting, ...change }, { now: waiting.endsAt, times });
     expect(over({})).toMatchObject({ outcome: 'missed', reason: 'not_requested' });
     expect(over({ verdict: 'skip', code: 'declined' })).toMatchObject({
       outcome: 'skipped',
