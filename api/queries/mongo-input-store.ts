@@ -1,4 +1,5 @@
 import type { Model } from 'mongoose';
+import { appendAudit } from '../../common/read-model/audit-trail.js';
 import type { Collections } from '../../common/read-model/collections.js';
 import { isDuplicateKey } from '../../common/read-model/consistency.js';
 import type { SubscriptionDoc } from '../../common/read-model/documents.js';
@@ -32,8 +33,14 @@ export function createMongoInputStore({ collections }: { collections: Collection
     setOptOut: ({ orgId, userHash, isOut, at }) =>
       storeCall(async () => {
         const _id = `${orgId}/${userHash}`;
-        if (isOut) await addOnce(collections.opt_outs, { _id, orgId, at });
-        else await collections.opt_outs.deleteOne({ _id, orgId });
+        const isNews = isOut
+          ? (await addOnce(collections.opt_outs, { _id, orgId, at })).isNew
+          : (await collections.opt_outs.deleteOne({ _id, orgId })).deletedCount === 1;
+        if (!isNews) return;
+        // That somebody did, never who: neither in the part that is kept for ever nor in `by`.
+        const event = isOut ? 'interviewer_opted_out' : 'interviewer_opted_in';
+        const entry = { orgId, at, event, by: 'interviewer', subject: null, detail: {} };
+        await appendAudit({ collections, entry });
       }),
   };
 }

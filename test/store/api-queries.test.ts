@@ -418,6 +418,14 @@ describe('an interviewer’s word', () => {
     expect(await readModel.hasOptedOut(person)).toBe(true);
     await say(false, 5);
     expect(await readModel.hasOptedOut(person)).toBe(false);
+
+    // The trail says that it happened, once each, and not who it was.
+    const trail = await collections.audit_events.find({ orgId }).sort({ seq: 1 }).lean();
+    expect(trail.map(({ event, at, by, subject }) => [event, at, by, subject])).toEqual([
+      ['interviewer_opted_out', 2, 'interviewer', null],
+      ['interviewer_opted_in', 5, 'interviewer', null],
+    ]);
+    expect(JSON.stringify(trail)).not.toContain(person.userHash);
   });
 });
 
