@@ -65,19 +65,40 @@ async function awaitRequests(
   }
 }
 
-/** Joins that are told already: waits until each has asked for its bot, and ends them. */
-export async function measureJoins(world: World, joins: readonly PlannedJoin[]): Promise<Round> {
-  const arrived = await awaitRequests(world, joins);
+/**
+ * Nothing is left of them, or the auditor would give each live bot its join back, and whatever is
+ * measured next would be measured beside two thousand meetings.
+ */
+async function forget(
+  world: World,
+  deps: ActivityDeps,
+  joins: readonly PlannedJoin[],
+): Promise<void> {
+  await deps.collections.interviews.collection.deleteMany({});
+  await deps.collections.claims.collection.deleteMany({});
   await inBatches(joins, 20, (join) =>
     world.client.workflow
       .getHandle(joinInterviewWorkflowId(join))
       .terminate('measured')
       .catch(() => undefined),
   );
+  // After the last of them could still ask: a bot that is out there keeps nobody busy.
+  await world.notetaker.control.reset();
+}
+
+/** Joins that are told already: waits until each has asked for its bot, and ends them. */
+export async function measureJoins(
+  world: World,
+  deps: ActivityDeps,
+  joins: readonly PlannedJoin[],
+): Promise<Round> {
+  const arrived = await awaitRequests(world, joins);
+  await forget(world, deps, joins);
   const gaveUpAt = Math.max(...joins.map(({ plannedAt }) => plannedAt)) + patienceMs;
   const requestedAt = (join: PlannedJoin) => arrived.get(join.sessionId) ?? gaveUpAt;
   return {
-    lateMs: joins.map((join) => requestedAt(join) - join.plannedAt),
+    // What is out before its instant is not late.
+    lateMs: joins.map((join) => Math.max(0, requestedAt(join) - join.plannedAt)),
     afterStart: joins.filter((join) => requestedAt(join) > join.startsAt).length,
     never: joins.length - arrived.size,
   };
@@ -117,9 +138,8 @@ export async function shapeOfJoin(world: World, deps: ActivityDeps): Promise<Sha
   await awaitRequests(world, joins);
   const [join] = joins;
   if (join === undefined) throw new Error('no join was planned');
-  const handle = world.client.workflow.getHandle(joinInterviewWorkflowId(join));
-  const shape = await joinShape(handle);
-  await handle.terminate('measured');
+  const shape = await joinShape(world.client.workflow.getHandle(joinInterviewWorkflowId(join)));
+  await forget(world, deps, joins);
   return shape;
 }
 

@@ -53,7 +53,7 @@ async function productRound(world: World, deps: ActivityDeps, round: number): Pr
     `  round ${round}: ${joins.length} joins told in ${Math.round((Date.now() - begunAt) / 1000)} s`,
   );
   if (Date.now() > begunAt + leadMs.product) throw new Error('the joins were told too late');
-  return await measureJoins(world, joins);
+  return await measureJoins(world, deps, joins);
 }
 
 async function measure(world: World, deps: ActivityDeps): Promise<void> {
