@@ -92,7 +92,9 @@ const doc = () =>
 const events = () =>
   deps.collections.vendor_events.find({ orgId: stage.life.orgId }).lean<VendorEventDoc[]>();
 const count = async (wanted: number) =>
-  await eventually(async () => (await events()).length === wanted, { what: `event ${wanted}` });
+  await eventually(async () => (await events()).length === wanted, {
+    ...{ withinMs: 45_000, what: `event ${wanted}` },
+  });
 
 async function schedule(): Promise<string> {
   const { id } = await vendor.simulator.control.scheduleInterview({

@@ -207,10 +207,14 @@ describe('the moments of a join', () => {
   });
 
   it('are none when the bot is in before the alarm', async () => {
+    await env.close();
+    // The bot is asked for at once: long enough ahead for a busy machine to have it in by then.
+    env = await startWorkflowEnvironment({
+      times: { requestEarliestMs: 10_000, requestLatestMs: 9_500, missAlarmMs: 100 },
+    });
     env.fakes.always('followBot', async () => botView());
     const join = driveJoin(env);
-    // Long enough for a busy machine to have the bot in by then.
-    const session = desiredSession({ inMs: 6_000 });
+    const session = desiredSession({ inMs: 9_000 });
     await join.desire([session]);
     await eventually(async () => (await join.session('session-1'))?.state === 'recording');
     await eventually(() => Date.now() > session.startsAt + 500);

@@ -123,7 +123,8 @@ describe('removing', () => {
     ['processing', 'attended_recorded'],
   ])('takes back a bot that is %s', async (state, outcome) => {
     await simulator.close();
-    simulator = await start({ pace: { stepMs: 120, longestWaitMs: 5000, tickMs: 5 } });
+    // Each state lasts long enough for a busy machine to meet it.
+    simulator = await start({ pace: { stepMs: 400, longestWaitMs: 5000, tickMs: 5 } });
     const { body: bot } = await call(simulator, 'POST', '/bots', order());
     if (state === 'leaving' || state === 'processing') {
       await untilState(simulator, bot.id, 'recording');

@@ -55,7 +55,7 @@ export function order(changes: object = {}): object {
 export const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + 8000;
+  const deadline = Date.now() + 20_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) {
