@@ -155,8 +155,10 @@ function decidedAnswer(
   const { code } = decideSession(doc, sessionId, context, Date.now());
   const { interviewId } = doc;
   const session = doc.plan.find((planned) => planned.sessionId === sessionId);
+  // Of a no that people chose there is no obstacle either, but nothing was looked at.
   const isClear =
     session !== undefined &&
+    decisionFor(code).verdict === 'join' &&
     obstacleOf(deps, { interviewId, session, code }, 'preflight_minutes') === null;
   return { ...answer(code, doc, sessionId), isClear };
 }

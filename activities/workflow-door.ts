@@ -40,13 +40,8 @@ export interface WorkflowDoor {
   cancelJoin(input: Life & { interviewId: string }): Promise<void>;
   isWatchRunning(input: Life): Promise<boolean>;
   isJoinRunning(input: Life & { interviewId: string }): Promise<boolean>;
-  /** Joins that ran some moments ago, by `joinKey`, in a few questions for all of them. */
+  /** Workflow ids of the joins that ran some moments ago, in a few questions for all of them. */
   runningJoins(): Promise<ReadonlySet<string>>;
-}
-
-/** One join among those of all organizations. */
-export function joinKey(key: Life & { interviewId: string }): string {
-  return joinInterviewWorkflowId(key);
 }
 
 export function createWorkflowDoor(input: {

@@ -140,9 +140,9 @@ export function createSessionSteps(host: SessionHost) {
       case 'room_forbidden': {
         const verdict = claimed.kind === 'room_busy' ? 'wait' : 'skip';
         const news = session(sessionId).code !== claimed.kind;
-        update(sessionId, { state: 'waiting', verdict, code: claimed.kind });
         // Whatever bot it rode along with is none of its next one's business.
-        update(sessionId, { sharing: false, botId: null });
+        const apart = { sharing: false, botId: null };
+        update(sessionId, { ...apart, state: 'waiting', verdict, code: claimed.kind });
         if (news) await record(sessionId, claimed.kind);
         update(sessionId, { lookAgainAt: Date.now() + times.roomWaitMs });
         return 'not_claimed';
@@ -177,8 +177,11 @@ export function createSessionSteps(host: SessionHost) {
           }),
       lookAgainAt: verdict !== 'join' && mayPass(code) ? Date.now() + 4 * times.roomWaitMs : null,
     });
-    // What would be looked at a few minutes ahead has just been looked at.
-    if (isClear) attended(sessionId, 'preflight_minutes');
+    // What would be looked at a few minutes ahead has just been looked at. A provider that is asked
+    // a quarter of an hour ahead leaves that look where it is.
+    const { startsAt } = session(sessionId);
+    const isSoon = startsAt - Date.now() <= times.requestEarliestMs;
+    if (isClear && isSoon) attended(sessionId, 'preflight_minutes');
     if (verdict !== 'join') await record(sessionId, code);
     return verdict === 'join' && claimFits(session(sessionId));
   }

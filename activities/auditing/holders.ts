@@ -1,5 +1,6 @@
 import type { ClaimDoc, ClaimHolder } from '../../common/read-model/documents.js';
 import type { AuditReport } from '../../workflows/contracts/auditor.js';
+import { joinInterviewWorkflowId } from '../../workflows/contracts/ids.js';
 import type { ActivityDeps } from '../deps.js';
 import { readInterview } from '../interviews/interview-store.js';
 import {
@@ -10,7 +11,6 @@ import {
   wakeRoom,
 } from '../joining/bot-removal.js';
 import { freeExpiredClaims, maySettleByOthers } from '../joining/claim-rules.js';
-import { joinKey } from '../workflow-door.js';
 import { type Finding, found, foundAndTold, mended } from './findings.js';
 import { fencedOrganizations } from './operations.js';
 import { tellAgain } from './tell-again.js';
@@ -85,7 +85,7 @@ async function advanceStop(
       return true;
     });
   }
-  if (running.has(joinKey({ ...lifeOf(room, holder), ...holder }))) return 0;
+  if (running.has(joinInterviewWorkflowId({ ...lifeOf(room, holder), ...holder }))) return 0;
   if (!(await isLeftAlone(deps, room, holder))) return 0;
   // In one step, so that an error abandons nothing: the next sweep looks again.
   return await each(deps, room, holder, 'join_gone', async () => {

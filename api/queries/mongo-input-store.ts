@@ -37,7 +37,8 @@ export function createMongoInputStore({ collections }: { collections: Collection
           ? (await addOnce(collections.opt_outs, { _id, orgId, at })).isNew
           : (await collections.opt_outs.deleteOne({ _id, orgId })).deletedCount === 1;
         if (!isNews) return;
-        // That somebody did, never who: neither in the part that is kept for ever nor in `by`.
+        // The no comes first, whatever becomes of its entry. That somebody said it, never who: neither
+        // in the part that is kept for ever nor in `by`.
         const event = isOut ? 'interviewer_opted_out' : 'interviewer_opted_in';
         const entry = { orgId, at, event, by: 'interviewer', subject: null, detail: {} };
         await appendAudit({ collections, entry });

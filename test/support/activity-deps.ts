@@ -226,7 +226,7 @@ export interface FakeDoor extends WorkflowDoor {
   botEvents: string[];
   attentions: { code: AttentionCode; open: boolean }[];
   running: Set<string>;
-  /** Joins that a listing of all that run would name, by `joinKey`; no other test looks at them. */
+  /** Joins that a listing of all that run would name, by workflow id. */
   listed: Set<string>;
   /** Interviews whose join was asked for by itself. */
   asked: string[];

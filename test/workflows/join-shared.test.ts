@@ -225,14 +225,15 @@ describe('the moments of a join', () => {
   });
 
   it.each([
-    ['is not repeated when the last look found nothing in the way', true, []],
-    ['is made when the last look could not tell', false, ['preflight_minutes']],
-  ] as const)('a look ahead of a few minutes %s', async (_what, isClear, expected) => {
+    ['is not repeated when the last look found nothing in the way', true, [], 120_000],
+    ['is made when the last look could not tell', false, ['preflight_minutes'], 120_000],
+    ['is made when the last look was long ahead', true, ['preflight_minutes'], 1_000],
+  ] as const)('a look ahead of a few minutes %s', async (_what, isClear, expected, soonMs) => {
     await env.close();
     // The bot is asked for at once; the moment lies some seconds later.
     env = await startWorkflowEnvironment({
       times: {
-        ...{ requestEarliestMs: 120_000, requestLatestMs: 1_000, preflightMinutesMs: 3_000 },
+        ...{ requestEarliestMs: soonMs, requestLatestMs: 500, preflightMinutesMs: 3_000 },
         missAlarmMs: 60_000,
       },
     });
@@ -242,7 +243,7 @@ describe('the moments of a join', () => {
     env.fakes.always('followBot', async () => botView());
     const join = driveJoin(env);
     const session = desiredSession({ inMs: 8_000 });
-    await join.desire([session]);
+    await join.desire([session], { lead: { earliestMs: 120_000, latestMs: 100_000 } });
     await eventually(async () => (await join.session('session-1'))?.state === 'recording');
     await eventually(() => Date.now() > session.startsAt);
     env.fakes.always('followBot', async () => endedView());

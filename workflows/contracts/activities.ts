@@ -180,7 +180,7 @@ export type ClaimResult =
 export interface LastLookResult {
   verdict: Verdict;
   code: DecisionCode;
-  /** Nothing is known that would keep the bot out. */
+  /** It may join, and nothing is known that would keep the bot out. Absent: nobody looked. */
   isClear?: boolean;
   /** The session as it was just read; null when it no longer exists. */
   session: { startsAt: number; endsAt: number; roomKey: string | null } | null;

@@ -82,6 +82,10 @@ describe('the minute of the request', () => {
       expect(share).toBeGreaterThan(950);
       expect(share).toBeLessThan(1_250);
     }
+    // The last half minute of the window belongs to the look.
+    const last = minutesBefore.filter((at) => at >= 7).length;
+    expect(last).toBeGreaterThan(450);
+    expect(last).toBeLessThan(650);
   });
 
   it('is never nearer to the start than the provider needs, however short its lead', () => {

@@ -71,10 +71,11 @@ export function driveJoin(
 
   async function desire(
     sessions: DesiredSession[],
-    more: { mailDue?: boolean; version?: number } = {},
+    more: { mailDue?: boolean; version?: number; lead?: DesiredJoin['lead'] } = {},
   ): Promise<void> {
     version = more.version ?? version + 1;
-    await send({ version, jobId: 'job-1', sessions, mailDue: more.mailDue ?? false });
+    const lead = more.lead === undefined ? {} : { lead: more.lead };
+    await send({ version, jobId: 'job-1', sessions, mailDue: more.mailDue ?? false, ...lead });
   }
 
   async function session(sessionId = 'session-1'): Promise<JoinSession | undefined> {
