@@ -19,9 +19,15 @@ export async function eventually<Found>(
     }
     if (Date.now() > until) {
       throw new Error(
-        `${what} did not come about within ${withinMs} ms; last seen: ${String(last)}`,
+        `${what} did not come about within ${withinMs} ms; last seen: ${inWords(last)}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
+}
+
+/** With what is behind an error: the outermost alone often says no more than that it failed. */
+function inWords(seen: unknown): string {
+  const cause = seen instanceof Error ? seen.cause : undefined;
+  return cause === undefined ? String(seen) : `${String(seen)}, because of ${inWords(cause)}`;
 }
