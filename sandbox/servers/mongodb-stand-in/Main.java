@@ -17,7 +17,7 @@ public class Main {
 
     public static void main(String[] args) {
         int port = Integer.parseInt(args[0]);
-        MongoBackend backend = args.length > 1 ? new DurableBackend(open(args[1])) : new MemoryBackend();
+        MongoBackend backend = args.length > 1 ? new DurableBackend(open(args[1])) : new WholeAnswers();
         MongoServer server = new MongoServer(backend.version(new AcceptedVersion()));
         server.bind("127.0.0.1", port);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
@@ -43,25 +43,29 @@ public class Main {
         }
     }
 
-    /** Saves before it answers. */
-    private static final class DurableBackend extends H2Backend {
-        private final Object saving = new Object();
+    /**
+     * One message at a time, answered with a copy. The library changes documents in place and writes an
+     * answer out after it let the collection go: a reader could get the old half of one document and
+     * the new half of it, and a compare-and-set on the new version then wrote the old half back.
+     */
+    private static final class WholeAnswers extends MemoryBackend {
+        @Override
+        public synchronized Document handleMessage(MongoMessage message) {
+            return super.handleMessage(message).cloneDeeply();
+        }
+    }
 
+    /** The same, and saves before it answers. */
+    private static final class DurableBackend extends H2Backend {
         private DurableBackend(MVStore store) {
             super(store);
         }
 
-        /**
-         * The question is asked inside the lock: a commit that another connection has begun counts
-         * the changes of this one as saved before they are in the file.
-         */
         @Override
-        public Document handleMessage(MongoMessage message) {
-            Document answer = super.handleMessage(message);
-            synchronized (saving) {
-                if (getMvStore().hasUnsavedChanges()) {
-                    commit();
-                }
+        public synchronized Document handleMessage(MongoMessage message) {
+            Document answer = super.handleMessage(message).cloneDeeply();
+            if (getMvStore().hasUnsavedChanges()) {
+                commit();
             }
             return answer;
         }
