@@ -29,7 +29,7 @@ afterEach(() => stage.close());
 /** What is due on the work list, the catalogue above all. */
 async function catalogueIsRead() {
   await stage.deps.run(() =>
-    createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 5_000 }),
+    createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 30_000 }),
   );
 }
 

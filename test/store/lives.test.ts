@@ -110,7 +110,7 @@ describe('fences of an earlier life', () => {
     stage.deps.company.jobs = [vendorJob('job-1')];
     await ensureFixedRows(stage.deps.collections, stage.life);
     await stage.deps.run(() =>
-      createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 5_000 }),
+      createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 30_000 }),
     );
     await stage.addInterview(vendorInterview('one'));
     const join = createJoinActivities(stage.deps);

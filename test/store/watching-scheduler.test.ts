@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
-async function slice(budgetMs = 5_000) {
+async function slice(budgetMs = 30_000) {
   return await stage.deps.run(() =>
     createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs }),
   );

@@ -33,7 +33,7 @@ afterEach(() => stage.close());
 
 async function slice() {
   return await stage.deps.run(() =>
-    createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 5_000 }),
+    createWatchActivities(stage.deps).watchSlice({ ...stage.life, budgetMs: 30_000 }),
   );
 }
 

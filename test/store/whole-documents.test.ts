@@ -10,7 +10,7 @@ interface Counted {
   version: number;
 }
 
-const rounds = 60;
+const rounds = 15;
 const writersEach = 20;
 let databases: Database[];
 

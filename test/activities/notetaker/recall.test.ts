@@ -43,11 +43,12 @@ function bot(changes: Change[] = [], more: Record<string, unknown> = {}) {
 }
 
 function request(change: Partial<CreateBotRequest> = {}): CreateBotRequest {
+  const now = Date.now();
   return {
     key,
     meetingUrl: 'https://us02web.zoom.us/j/84012345678?pwd=x',
-    joinAt: Date.now() + 15 * 60_000,
-    leaveAt: Date.now() + 105 * 60_000,
+    joinAt: now + 15 * 60_000,
+    leaveAt: now + 105 * 60_000,
     botName: 'Pillar Notetaker',
     metadata: { orgId: 'acme', attempt: '1' },
     record: true,
