@@ -6,6 +6,8 @@ import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -44,18 +46,23 @@ public class Main {
     }
 
     /**
-     * One message at a time, answered with a copy. The library changes documents in place and writes an
-     * answer out after it let the collection go: a reader could get the old half of one document and
-     * the new half of it, and a compare-and-set on the new version then wrote the old half back.
+     * One message of a database at a time, answered with a copy. The library changes documents in
+     * place and writes an answer out after it let the collection go: a reader could get the old half of
+     * one document and the new half of it, and a compare-and-set on the new version then wrote the old
+     * half back.
      */
     private static final class WholeAnswers extends MemoryBackend {
+        private final Map<String, Object> locks = new ConcurrentHashMap<>();
+
         @Override
-        public synchronized Document handleMessage(MongoMessage message) {
-            return super.handleMessage(message).cloneDeeply();
+        public Document handleMessage(MongoMessage message) {
+            synchronized (locks.computeIfAbsent(message.getDatabaseName(), name -> new Object())) {
+                return super.handleMessage(message).cloneDeeply();
+            }
         }
     }
 
-    /** The same, and saves before it answers. */
+    /** One message at a time, saved before it is answered. */
     private static final class DurableBackend extends H2Backend {
         private DurableBackend(MVStore store) {
             super(store);
