@@ -3,8 +3,10 @@ import {
   ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   getExternalWorkflowHandle,
+  isCancellation,
   log,
   makeContinueAsNewFunc,
   setCurrentDetails,
@@ -45,6 +47,7 @@ import {
 import type { LoadChange, LoadEstimate } from './contracts/load-estimate.js';
 import { searchAttributes } from './contracts/search-attributes.js';
 import { createEffects, isValidation } from './installation-effects.js';
+import { eventsOfRun, isRunLong } from './run-length.js';
 import { recall, remember } from './state/command-outcomes.js';
 import { installationDetails } from './state/details.js';
 import {
@@ -101,6 +104,8 @@ export async function installation(input: InstallationInput): Promise<Installati
   /** Set while the run is about to continue as new: nothing new begins beside the loop. */
   let leaving = false;
   let running = 0;
+  /** Of what runs beside the loop; all of it is in the state and can begin anew. */
+  let runningScope = new CancellationScope();
   /** Questions to the vendor that people wait for: no receipt is signed before they are answered. */
   let asking = 0;
   /** How validations of this run ended, for the handlers that wait for them. */
@@ -168,8 +173,8 @@ export async function installation(input: InstallationInput): Promise<Installati
       await carryOut(next);
       continue;
     }
-    if (shouldContinueAsNew()) await continueWhenQuiet();
-    const quiet = () => queue.length > 0 || ended !== null || shouldContinueAsNew();
+    if (isRunLong(input.maxHistoryEvents)) await continueWhenQuiet();
+    const quiet = () => queue.length > 0 || ended !== null || isRunLong(input.maxHistoryEvents);
     if (state.phase === null && !(await condition(quiet, idleBeforeConnectMs))) {
       ended = 'never_installed';
     } else if (state.phase !== null) {
@@ -373,7 +378,9 @@ export async function installation(input: InstallationInput): Promise<Installati
         try {
           await step();
         } catch (error) {
-          log.warn('a step beside the loop failed', { type: failureOf(error).type });
+          if (!isCancellation(error)) {
+            log.warn('a step beside the loop failed', { type: failureOf(error).type });
+          }
           await condition(() => false, input.times.retryMs);
         }
       }
@@ -386,7 +393,7 @@ export async function installation(input: InstallationInput): Promise<Installati
   async function busy<Result>(work: () => Promise<Result>): Promise<Result> {
     running += 1;
     try {
-      return await work();
+      return await runningScope.run(work);
     } finally {
       running -= 1;
     }
@@ -503,22 +510,23 @@ export async function installation(input: InstallationInput): Promise<Installati
 
   // --- continue as new --------------------------------------------------------------------------
 
-  function shouldContinueAsNew(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return input.maxHistoryEvents === null
-      ? continueAsNewSuggested
-      : historyLength >= input.maxHistoryEvents;
-  }
-
   /**
-   * Leaves when nothing is queued, no handler waits and nothing runs beside the loop. A command that
-   * arrives meanwhile goes first: a handler waits for the loop, so the loop never waits for it alone.
+   * Leaves when nothing is queued, no handler waits and nothing runs beside the loop; what still runs
+   * after a while is interrupted and begins anew in the next run. A command that arrives meanwhile goes
+   * first: a handler waits for the loop, so the loop never waits for it alone.
    */
   async function continueWhenQuiet(): Promise<void> {
     await condition(() => allHandlersFinished() || queue.length > 0);
     if (queue.length > 0) return;
     leaving = true;
-    await condition(() => running === 0 || queue.length > 0 || ended !== null);
+    const isStill = () => running === 0 || queue.length > 0 || ended !== null;
+    // Commands that come one upon the other would keep a run going for ever.
+    const mayWait = !isRunLong(1.5 * (input.maxHistoryEvents ?? eventsOfRun));
+    if (!isStill() && !(mayWait && (await condition(isStill, input.times.retryMs)))) {
+      runningScope.cancel();
+      runningScope = new CancellationScope();
+      await condition(isStill);
+    }
     if (queue.length === 0 && ended === null && allHandlersFinished()) {
       await makeContinueAsNewFunc<typeof installation>({ memo: workflowInfo().memo ?? {} })({
         ...input,

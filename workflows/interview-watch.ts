@@ -16,6 +16,7 @@ import {
   type SliceReport,
   watchStateQuery,
 } from './contracts/interview-watch.js';
+import { isRunLong } from './run-length.js';
 import { watchDetails } from './state/details.js';
 import { stableFraction } from './state/stable-hash.js';
 import { pauseBeforeNextSlice, spreadAfterStandstill } from './state/watch-interval.js';
@@ -58,7 +59,6 @@ export async function interviewWatch(input: InterviewWatchInput): Promise<void> 
     }
     nudged = false;
     await slice();
-    if (shouldContinueAsNew()) await continueAsNewWithState();
 
     const waitMs = pauseBeforeNextSlice({
       now: Date.now(),
@@ -70,6 +70,8 @@ export async function interviewWatch(input: InterviewWatchInput): Promise<void> 
     });
     setCurrentDetails(watchDetails(state, last, Date.now() + waitMs));
     await rest(waitMs);
+    // Now, because the next run begins with the slice that is due.
+    if (isRunLong(input.maxHistoryEvents)) await continueAsNewWithState();
   }
 
   async function rest(waitMs: number): Promise<void> {
@@ -101,13 +103,6 @@ export async function interviewWatch(input: InterviewWatchInput): Promise<void> 
       log.warn('a slice failed for good', { failures: state.failures });
     }
     state.slices += 1;
-  }
-
-  function shouldContinueAsNew(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return input.maxHistoryEvents === null
-      ? continueAsNewSuggested
-      : historyLength >= input.maxHistoryEvents;
   }
 
   /** A signal that arrives meanwhile is not lost: the server gives this run another task first. */

@@ -24,6 +24,7 @@ import {
 } from './contracts/join-interview.js';
 import { searchAttributes } from './contracts/search-attributes.js';
 import { createSessionSteps } from './join-session.js';
+import { isRunLong } from './run-length.js';
 import { joinDetails } from './state/details.js';
 import { type DueMoment, momentKey, nextMomentOf } from './state/join-moments.js';
 import { backoff, hasWork, lookNowForRoom, mergeDesired } from './state/join-plan.js';
@@ -109,12 +110,15 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
       mailWhenDue();
       attendWhenDue();
       if (work !== 'yes' && isQuiet()) return result(work);
-      if (shouldContinueAsNew()) await continueWhenQuiet();
+      if (isRunLong(input.maxHistoryEvents)) {
+        await continueWhenQuiet();
+        continue;
+      }
       const seen = pulse + roundsEnded;
       const isAttentionDue = () =>
         !attending && !leaving && nextMomentOf(state.sessions, times) !== null;
       await condition(
-        () => pulse + roundsEnded !== seen || isAttentionDue() || shouldContinueAsNew(),
+        () => pulse + roundsEnded !== seen || isAttentionDue() || isRunLong(input.maxHistoryEvents),
       );
     }
   } catch (error) {
@@ -340,17 +344,17 @@ export async function joinInterview(input: JoinInterviewInput): Promise<JoinInte
     ]);
   }
 
-  function shouldContinueAsNew(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return input.maxHistoryEvents === null
-      ? continueAsNewSuggested
-      : historyLength >= input.maxHistoryEvents;
-  }
-
-  /** Lets every session finish its step; each goes on in the next run where this one left it. */
+  /**
+   * Lets every session finish its step; each goes on in the next run where this one left it. When one
+   * does not come to the end of its step (a bot that its provider does not take away), the others get
+   * on with theirs in between: nobody's request waits for another's removal.
+   */
   async function continueWhenQuiet(): Promise<void> {
     leaving = true;
-    await condition(isQuiet);
+    if (!(await condition(isQuiet, times.retryMs))) {
+      leaving = false;
+      return;
+    }
     takeOverDesired();
     await makeContinueAsNewFunc<typeof joinInterview>({ memo: workflowInfo().memo ?? {} })({
       ...input,

@@ -1,7 +1,13 @@
+import { eventsOfRun } from '../../workflows/run-length.js';
 import { eventually } from '../support/eventually.js';
 import { held } from '../support/fake-activities.js';
 import { startWorkflowEnvironment, type WorkflowEnvironment } from '../support/workflow-env.js';
-import { commandMeta, driveInstallation, refusalOf } from './support/installation-driver.js';
+import {
+  commandMeta,
+  driveInstallation,
+  pendingStop,
+  refusalOf,
+} from './support/installation-driver.js';
 
 describe('an installation that continues as new', () => {
   let env: WorkflowEnvironment;
@@ -63,11 +69,52 @@ describe('an installation that continues as new', () => {
 
     expect(await org.pause()).toMatchObject({ phase: 'paused' });
     expect(await org.resume()).toMatchObject({ phase: 'active' });
-    expect(await org.runId()).toBe(run);
     decided.answer({ interviews: 0 });
 
     await eventually(async () => (await org.runId()) !== run);
     expect(await org.pause()).toMatchObject({ phase: 'paused' });
+  });
+
+  it('interrupts what has no end, and begins it anew in the next run', async () => {
+    const org = driveInstallation(env, { maxHistoryEvents: 60 });
+    await org.connect();
+    const without = held<{ stop: null }>();
+    const stop = pendingStop({ holderState: 'stopping' });
+    env.fakes.once('settleStop', () => without.promise);
+    env.fakes.once('settleStop', () => without.promise);
+    env.fakes.once('applyInstallationChange', async () => ({ stops: [stop] }));
+    await org.pause();
+    await eventually(() => env.fakes.countOf('settleStop') === 1);
+    const run = await org.runId();
+
+    await eventually(async () => {
+      await org.settings({ notetakerName: `Name ${Date.now()}` });
+      return (await org.runId()) !== run;
+    });
+
+    await eventually(() => env.fakes.countOf('settleStop') === 2);
+    expect((await org.state()).stops).toEqual([stop]);
+    without.answer({ stop: null });
+    await eventually(async () => (await org.state()).stops.length === 0);
+  });
+
+  it('lets no run grow so long that a worker could not replay it within a task', async () => {
+    const org = driveInstallation(env);
+    await org.connect();
+    const runs = new Set([await org.runId()]);
+
+    const most = await eventually(
+      async () => {
+        await org.settings({ notetakerName: `Name ${Date.now()}` });
+        runs.add(await org.runId());
+        const lengths = await Promise.all([...runs].map((runId) => org.historyLength(runId)));
+        return runs.size === 3 && Math.max(...lengths);
+      },
+      { everyMs: 0, withinMs: 50_000 },
+    );
+
+    expect(most).toBeGreaterThan(eventsOfRun / 2);
+    expect(most).toBeLessThan(eventsOfRun * 1.5 + 50);
   });
 
   it('waits for a validation and answers it', async () => {

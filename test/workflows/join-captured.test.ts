@@ -234,4 +234,25 @@ describe('a join from its planning to its outcome', () => {
       roomKey: before.claim?.roomKey,
     });
   });
+
+  it('lets the others get on while one bot is not taken away, however long the run is', async () => {
+    env.fakes.always('followBot', async ({ sessionId }) =>
+      sessionId === 'session-1' ? botView() : endedView(),
+    );
+    const taken = held<ReturnType<typeof endedView>>();
+    env.fakes.always('stopBot', () => taken.promise);
+    const join = driveJoin(env, { maxHistoryEvents: 30 });
+    const soon = desiredSession();
+    await join.desire([soon]);
+    await join.reaches('recording');
+    const later = desiredSession({ sessionId: 'session-2', roomKey: 'room-2', inMs: 500 });
+
+    await join.desire([{ ...soon, verdict: 'skip', code: 'role_off' }, later]);
+
+    await eventually(() => env.fakes.countOf('stopBot') === 1);
+    await eventually(async () => (await join.session('session-2'))?.outcome === 'captured');
+    expect(await join.session()).toMatchObject({ state: 'recording', outcome: null });
+    taken.answer(endedView());
+    await join.reaches('waiting');
+  });
 });

@@ -145,6 +145,10 @@ export function driveInstallation(
     async runId() {
       return (await handle.describe()).runId;
     },
+    /** Events of a run so far. */
+    async historyLength(runId: string) {
+      return (await env.client.workflow.getHandle(workflowId, runId).describe()).historyLength;
+    },
   };
 }
 
