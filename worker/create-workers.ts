@@ -41,10 +41,13 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
       taskQueue: input.taskQueues.integration,
       workflowBundle: input.workflowBundle,
       maxCachedWorkflows: input.maxCachedWorkflows ?? 2_500,
+      // On a busy server each poll takes long for its one task: ten were too few for 60 tasks a second.
+      maxConcurrentWorkflowTaskPolls: 20,
       // Half of the polls look at the common queue: what fell back to it under load is the oldest.
       nonStickyToStickyPollRatio: 0.5,
-      // A worker that died still owns its workflows' next task for this long; a command waits 10 s.
-      stickyQueueScheduleToStartTimeout: '3s',
+      // A worker that died still owns its workflows' next task for this long; a command waits 10 s. A
+      // shorter one sends what only waits its turn back to the end of the common queue, to be replayed.
+      stickyQueueScheduleToStartTimeout: '5s',
       maxConcurrentActivityTaskExecutions: 100,
     }),
     Worker.create({

@@ -409,7 +409,10 @@ export async function installation(input: InstallationInput): Promise<Installati
         .executeWithOptions({ summary: `${mode}: token and scopes` }, [
           { ...life(), credentialRef: validation.credentialRef, mode },
         ])
-        .catch(() => ({ outcome: 'unavailable' as const }));
+        .catch((error: unknown) => {
+          if (isCancellation(error)) throw error;
+          return { outcome: 'unavailable' as const };
+        });
       const queued: Queued = {
         command: { kind: 'validated', validation, outcome, at: Date.now() },
         outcome: null,

@@ -190,9 +190,17 @@ export function createSessionSteps(host: SessionHost) {
     for (;;) {
       const { attempt, claim: held } = session(sessionId);
       if (held === null) return update(sessionId, { state: 'waiting' });
+      const seen = host.pulses();
       const asked = await requestOnce(sessionId, attempt, held.roomKey);
       switch (asked.kind) {
         case 'sent':
+          update(sessionId, { state: 'requested', requestedAt: Date.now(), botId: asked.botId });
+          await record(sessionId, 'requested');
+          // What changed since it was asked for is looked at now; else there is nothing to see yet.
+          return await restSince(seen, session(sessionId).startsAt - Date.now(), {
+            summary: 'until the interview begins',
+            untilBotEvent: true,
+          });
         case 'unknown':
           update(sessionId, { state: 'requested', requestedAt: Date.now(), botId: null });
           return;
@@ -431,8 +439,16 @@ export function createSessionSteps(host: SessionHost) {
 
   /** Waits, at most this long, until something changes. */
   async function rest(ms: number, summary?: string, untilBotEvent = false): Promise<void> {
+    await restSince(host.pulses(), ms, { summary, untilBotEvent });
+  }
+
+  /** As {@link rest}, but what came after `seen` counts. */
+  async function restSince(
+    seen: ReturnType<typeof host.pulses>,
+    ms: number,
+    { summary, untilBotEvent }: { summary: string | undefined; untilBotEvent: boolean },
+  ): Promise<void> {
     if (ms <= 0) return;
-    const seen = host.pulses();
     const woken = () => {
       const { pulse, botPulse } = host.pulses();
       return (

@@ -74,9 +74,11 @@ export function* requestProtocol(
 
   const sent = yield* perform('send', { holder });
   switch (sent.kind) {
-    case 'made':
-      yield* settle(input, { kind: 'found', botId: sent.botId, ended: false });
-      return { kind: 'sent' };
+    case 'made': {
+      const settled = yield* settle(input, { kind: 'found', botId: sent.botId, ended: false });
+      // Somebody was quicker, and may have sent it away: what became of it is looked up.
+      return settled === 'live' ? { kind: 'sent', botId: sent.botId } : { kind: 'unknown' };
+    }
     case 'refused':
       yield* settle(input, { kind: 'refused' });
       return sent.answer;

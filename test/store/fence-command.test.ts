@@ -113,7 +113,7 @@ describe('the fence command', () => {
       await join.claimRoom({ ...key, jobId: 'job-1', window: { roomKey, startsAt, endsAt } });
       return await join.requestBot(key);
     };
-    expect(await attempt('one')).toEqual({ kind: 'sent' });
+    expect(await attempt('one')).toMatchObject({ kind: 'sent' });
     stage.deps.workflows.running.add('one');
 
     await fence(['on', '--everything', '--reason', 'bad release']);

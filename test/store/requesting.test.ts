@@ -37,7 +37,7 @@ async function request(interviewId = 'one', attempt = 1) {
 describe('a request for a bot', () => {
   it('goes out once, after the compare-and-set and the fences, and is recorded', async () => {
     await claim();
-    expect(await request()).toEqual({ kind: 'sent' });
+    expect(await request()).toMatchObject({ kind: 'sent' });
 
     expect(stage.deps.steps).toEqual([
       'fence_written',
@@ -116,7 +116,7 @@ describe('a request for a bot', () => {
     await stage.fence({ kind: 'interview', interviewId: 'one' }, 6, false, { joins: true });
     await claim();
 
-    expect(await request()).toEqual({ kind: 'sent' });
+    expect(await request()).toMatchObject({ kind: 'sent' });
   });
 
   it('is not sent by a life that is over', async () => {
@@ -155,7 +155,7 @@ describe('a request for a bot', () => {
       join.stopBot({ ...stage.session('before'), attempt: 1, roomKey, botId: 'bot-1' }),
     );
     expect(stage.deps.workflows.woken).toContain('after');
-    expect(await request('after')).toEqual({ kind: 'sent' });
+    expect(await request('after')).toMatchObject({ kind: 'sent' });
   });
 
   it('an overlapping interview waits while the bot of another leaves, whose holder is looked at anew', async () => {

@@ -149,7 +149,10 @@ function peacefulAnswers(): AnswerTable {
     claimRoom: async () => ({ kind: 'claimed' }),
     releaseClaim: nothing,
     lastLook: async () => ({ verdict: 'join', code: 'will_join', session: null }),
-    requestBot: async () => ({ kind: 'sent' }),
+    requestBot: async ({ sessionId, attempt }) => ({
+      kind: 'sent',
+      botId: `bot-${sessionId}-${attempt}`,
+    }),
     resolveRequest: async ({ sessionId, attempt }) => ({
       kind: 'found',
       botId: `bot-${sessionId}-${attempt}`,

@@ -51,7 +51,7 @@ describe('with the times of production', () => {
     const times: number[] = [];
     env.fakes.always('requestBot', async () => {
       times.push(await server.currentTimeMs());
-      return { kind: 'sent' };
+      return { kind: 'sent', botId: 'bot-1' };
     });
     return times;
   }

@@ -29,7 +29,7 @@ describe('a join from its planning to its outcome', () => {
     expect(
       env.fakes.orderOf('claimRoom', 'lastLook', 'requestBot', 'resolveRequest', 'followBot'),
     ).toEqual([
-      ...(['claimRoom', 'lastLook', 'requestBot', 'resolveRequest'] as const),
+      ...(['claimRoom', 'lastLook', 'requestBot'] as const),
       ...Array.from({ length: 5 }, () => 'followBot' as const),
     ]);
     expect(env.fakes.inputsOf('recordSession').map(({ event }) => event)).toEqual([

@@ -100,20 +100,38 @@ describe('a join whose interview changes', () => {
   });
 
   it('takes the bot away when it is cancelled while the request is under way', async () => {
-    const found = held<{ kind: 'found'; botId: string }>();
-    env.fakes.once('resolveRequest', () => found.promise);
+    const asked = held<{ kind: 'sent'; botId: string }>();
+    env.fakes.once('requestBot', () => asked.promise);
     const join = driveJoin(env);
-    await join.desire([desiredSession()]);
-    await eventually(() => env.fakes.countOf('resolveRequest') === 1);
+    const session = desiredSession({ inMs: 4_000 });
+    await join.desire([session]);
+    await eventually(() => env.fakes.countOf('requestBot') === 1);
 
     await join.desire([]);
     await eventually(async () => (await join.session())?.dropped);
-    found.answer({ kind: 'found', botId: 'bot-1' });
+    asked.answer({ kind: 'sent', botId: 'bot-1' });
 
     expect(await join.outcome()).toMatchObject({ outcome: 'cancelled' });
     expect(env.fakes.inputsOf('stopBot')).toEqual([
       expect.objectContaining({ botId: 'bot-1', attempt: 1 }),
     ]);
+    expect(Date.now()).toBeLessThan(session.startsAt);
+  });
+
+  it('looks at a bot that was asked for ahead when somebody tells of it, else from the start on', async () => {
+    env.fakes.always('followBot', async () => botView({ state: 'requested' }));
+    const join = driveJoin(env);
+    const session = desiredSession({ inMs: 4_000 });
+    await join.desire([session]);
+    await join.reaches('requested');
+    expect(env.fakes.countOf('followBot')).toBe(0);
+
+    await join.botEvent();
+
+    await eventually(() => env.fakes.countOf('followBot') === 1);
+    expect(Date.now()).toBeLessThan(session.startsAt);
+    await eventually(() => env.fakes.countOf('followBot') > 2);
+    expect(Date.now()).toBeGreaterThanOrEqual(session.startsAt);
   });
 
   it.each(['lobby', 'recording'] as const)(

@@ -74,7 +74,7 @@ describe('a join whose room belongs to another interview', () => {
   it('follows its own bot after the shared one was taken away under it', async () => {
     shared('bot-of-other');
     env.fakes.always('followBot', async () => botView());
-    env.fakes.always('resolveRequest', async () => ({ kind: 'found', botId: 'bot-own' }));
+    env.fakes.always('requestBot', async () => ({ kind: 'sent', botId: 'bot-own' }));
     const join = driveJoin(env);
     await join.desire([desiredSession()]);
     await eventually(async () => (await join.session('session-1'))?.sharing === true);

@@ -187,7 +187,7 @@ export interface LastLookResult {
 }
 
 export type RequestResult =
-  | { kind: 'sent' }
+  | { kind: 'sent'; botId: string }
   /** A fence, an epoch, the clock or a lost claim forbade it; the provider was not asked. */
   | { kind: 'not_sent'; why: 'fenced' | 'late' | 'claim_lost' }
   /** Another holder of the room is occupied; the claim is kept. */

@@ -101,7 +101,20 @@ describe('the request', () => {
       'send',
       'change',
     ]);
-    expect(result).toEqual({ kind: 'sent' });
+    expect(result).toEqual({ kind: 'sent', botId: 'bot' });
+  });
+
+  it('is to be looked up when somebody settled it while its answer was on the way', () => {
+    const room = claimedRoom();
+    const protocol = requestProtocol({ ...input, botKey: 'k' });
+    const { result } = carryOut(protocol, room, {}, (effect) => {
+      if (effect !== 'send') return;
+      room.doc = {
+        ...room.doc,
+        holders: room.doc.holders.map((one) => ({ ...one, state: 'stopping' })),
+      };
+    });
+    expect(result).toEqual({ kind: 'unknown' });
   });
 
   it.each([
